@@ -1,0 +1,112 @@
+/**
+ * Clocks for everything in local/: the virtual one steps time as fast as the work allows (tests, simulation), the
+ * real one is the machine's (demo). Both offer `after`, on which the stand-ins' controllers run.
+ */
+
+import { randomUUID } from "node:crypto";
+import type { Clock } from "../shared/ports.ts";
+
+export interface LocalClock extends Clock {
+  /** Calls `run` once, `ms` from now; the answer cancels it. */
+  after(ms: number, run: () => void): () => void;
+}
+
+export function realClock(): LocalClock {
+  return {
+    now: () => Date.now(),
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    id: () => randomUUID(),
+    after: (ms, run) => {
+      const timer = setTimeout(run, ms);
+      return () => clearTimeout(timer);
+    },
+  };
+}
+
+interface Timer {
+  readonly at: number;
+  readonly order: number;
+  readonly run: () => void;
+}
+
+/**
+ * Time that moves only when nothing else can. Work that awaits nothing but this clock and in-memory promises is
+ * deterministic: timers fire in order of time, then of registration.
+ */
+export class VirtualClock implements LocalClock {
+  #now: number;
+  #order = 0;
+  readonly #timers: Timer[] = [];
+
+  constructor(startMs: number = Date.UTC(2026, 0, 1)) {
+    this.#now = startMs;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  id(): string {
+    this.#order += 1;
+    return `id-${this.#order}`;
+  }
+
+  sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.after(ms, resolve);
+    });
+  }
+
+  after(ms: number, run: () => void): () => void {
+    this.#order += 1;
+    const timer = { at: this.#now + Math.max(0, ms), order: this.#order, run };
+    const later = this.#timers.findIndex((other) => other.at > timer.at);
+    this.#timers.splice(later === -1 ? this.#timers.length : later, 0, timer);
+    return () => {
+      const index = this.#timers.indexOf(timer);
+      if (index !== -1) this.#timers.splice(index, 1);
+    };
+  }
+
+  /** Lets `ms` pass, firing every timer on the way. */
+  async advance(ms: number): Promise<void> {
+    const end = this.#now + ms;
+    await settled();
+    for (;;) {
+      const next = this.#timers[0];
+      if (next === undefined || next.at > end) break;
+      await this.#fire(next);
+    }
+    this.#now = end;
+  }
+
+  /** Lets time pass until `work` is done and gives its result; throws if it is not done within `atMostMs`. */
+  async until<T>(work: Promise<T>, atMostMs: number = 24 * 3_600_000): Promise<T> {
+    let done = false;
+    const finished = work.finally(() => {
+      done = true;
+    });
+    finished.catch(() => undefined);
+    const end = this.#now + atMostMs;
+    await settled();
+    while (!done) {
+      const next = this.#timers[0];
+      if (next === undefined) throw new Error("The work waits for something that no timer will bring.");
+      if (next.at > end) throw new Error(`The work was not done within ${atMostMs} ms of virtual time.`);
+      await this.#fire(next);
+    }
+    return finished;
+  }
+
+  async #fire(timer: Timer): Promise<void> {
+    this.#timers.shift();
+    this.#now = timer.at;
+    timer.run();
+    await settled();
+  }
+}
+
+/** All promise callbacks that can run have run: setImmediate comes after the whole microtask queue. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

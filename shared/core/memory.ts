@@ -1,0 +1,16 @@
+/**
+ * What a chain of looks at one target carries from one to the next, in the queue message. Everything else is read
+ * from the cluster each time. Lost, it starts at zero: that costs time or work, never correctness.
+ */
+export interface Memory {
+  /** When each thing was first seen, by a key of plan's own (`stale/…`, `right/…`, `lost/…`, `settle`). Milliseconds. */
+  readonly firstSeen: Readonly<Record<string, number>>;
+  /** How often plan did something that has a bound (`rewrite/<secret>`, `again/<workload>`). */
+  readonly counts: Readonly<Record<string, number>>;
+  /** Workloads whose rollout saw the Secret reverted: their pods may have started with old bytes. */
+  readonly reverted: readonly string[];
+  /** Delay of the last message of this chain, for backing off. */
+  readonly delayMs: number;
+}
+
+export const emptyMemory: Memory = { firstSeen: {}, counts: {}, reverted: [], delayMs: 0 };

@@ -1,0 +1,46 @@
+/** What Key Vault holds under a name, seen from the outside: names, versions, dates. */
+
+import type { SecretValue } from "./secret-value.ts";
+
+export type ObjectType = "secret" | "cert" | "key";
+
+/** A Key Vault object. Vault and name compare without regard to case (Key Vault does so): see {@link objectKey}. */
+export interface VaultObject {
+  readonly vault: string;
+  readonly type: ObjectType;
+  readonly name: string;
+}
+
+/** `vault/type/name` in lower case: the one key under which an object is known in maps, markers and logs. */
+export function objectKey(object: VaultObject): string {
+  return `${object.vault}/${object.type}/${object.name}`.toLowerCase();
+}
+
+/** One version of an object, with its value. Times are milliseconds since 1970; Key Vault gives whole seconds. */
+export interface ObjectVersion {
+  readonly version: string;
+  /** Absent where the vault's answer has none; such a version counts as older than every other. */
+  readonly createdOn: number | undefined;
+  readonly value: SecretValue;
+  readonly contentType: string | undefined;
+  /** The `kid` of the answer: set for a secret that backs a certificate. */
+  readonly keyId: string | undefined;
+  readonly notBefore: number | undefined;
+  readonly expiresOn: number | undefined;
+}
+
+/** Why the vault did not give a version. `throttled` and `unavailable` may pass by themselves, the rest need a person. */
+export type VaultProblem = "not-found" | "disabled" | "forbidden" | "throttled" | "unavailable";
+
+/**
+ * What the vault says of an object now. Level, not edge: `current` is always asked afresh, because a cached answer
+ * could put an older version over a newer one.
+ */
+export type VaultAnswer =
+  | { readonly ok: true; readonly current: ObjectVersion }
+  | { readonly ok: false; readonly problem: VaultProblem };
+
+/** What the vault says of one version id. A disabled version has a date but no value. */
+export type VersionAnswer =
+  | { readonly known: true; readonly createdOn: number | undefined; readonly value: SecretValue | undefined }
+  | { readonly known: false; readonly problem: "not-found" | "forbidden" | "throttled" | "unavailable" };

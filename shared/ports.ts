@@ -1,0 +1,81 @@
+/**
+ * The outside world in our words. Adapters and the stand-ins of local/ implement these; the product knows nothing
+ * else. Every call ends by itself within its adapter's time-out and throws a RemoteProblem when it fails.
+ */
+
+import type { Driver, Pod, PodStatus, Revision, SyncedSecret, Workload, WorkloadRef } from "./core/observed.ts";
+import type { ProviderClass } from "./core/provider-class.ts";
+import type { SecretValue } from "./core/secret-value.ts";
+import type { ObjectVersion, VaultAnswer, VaultObject, VersionAnswer } from "./core/vault-object.ts";
+import type { TargetMessage } from "./core/message.ts";
+import type { Target } from "./core/target.ts";
+
+/** Time and chance. Simulations step it; nothing in shared/ asks the system for either. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  sleep(ms: number): Promise<void>;
+  /** A fresh id, for chains. */
+  id(): string;
+}
+
+/** All vaults that the map names. Asking for another one is a programmer's error: check the map first. */
+export interface Vault {
+  /** What is current, or, with `pin`, that version. Never cached. Problems are answers; it throws only for a defect. */
+  current(object: VaultObject, pin?: string): Promise<VaultAnswer>;
+  /** What the vault says of one version id. May be cached: a version's date and bytes never change. */
+  version(object: VaultObject, version: string): Promise<VersionAnswer>;
+  /** The version created before this one, with its value; undefined if there is none or it can't be read. */
+  before(object: VaultObject, version: string): Promise<ObjectVersion | undefined>;
+}
+
+/** One cluster. Namespaced lists are read whole, in pages. */
+export interface Cluster {
+  /** Where to look: all classes of the cluster (of the mapped namespaces). May be an index that is caught up before use. */
+  index(): Promise<readonly ProviderClass[]>;
+  classes(namespace: string): Promise<readonly ProviderClass[]>;
+  workloads(namespace: string): Promise<readonly Workload[]>;
+  pods(namespace: string): Promise<readonly Pod[]>;
+  podStatuses(namespace: string): Promise<readonly PodStatus[]>;
+  revisions(namespace: string): Promise<readonly Revision[]>;
+  secret(namespace: string, name: string): Promise<SyncedSecret | undefined>;
+  /** What can be read of the driver (CSIDriver object, DaemonSet); "unknown" where it can't. */
+  driver(): Promise<Driver>;
+  /**
+   * Merge patch of `data` keys, field manager `rotation-bridge`, locked by resourceVersion. Never creates (404 is
+   * `not-found`), never touches anything but the given keys. Answers with the Secret as it is now.
+   */
+  writeSecret(
+    namespace: string,
+    name: string,
+    data: ReadonlyMap<string, SecretValue>,
+    resourceVersion: string,
+  ): Promise<SyncedSecret>;
+  /** Merge patch of the pod-template annotation `rotation-bridge/versions`, locked by resourceVersion. */
+  restart(namespace: string, workload: WorkloadRef, marker: string, resourceVersion: string): Promise<Workload>;
+  /** Annotates a pod status, so that the driver reconciles that pod at once (driver-measured.md 0.4). */
+  touchPodStatus(namespace: string, name: string, at: number): Promise<void>;
+}
+
+/** The queue `rotations`. Delays are whole seconds; the adapter rounds up. */
+export interface WorkQueue {
+  send(message: TargetMessage, delayMs: number): Promise<void>;
+}
+
+/**
+ * What is kept for people, and which chain of messages goes on for a target. Losing it costs work, never
+ * correctness: `chain` answers undefined when it knows nothing, and nobody stops then.
+ */
+export interface History {
+  chain(target: Target): Promise<string | undefined>;
+  keepChain(target: Target, chain: string): Promise<void>;
+}
+
+/** One JSON object a line. Fields hold names, versions, reasons and counts; never a value, never an SDK's error. */
+export interface Log {
+  info(event: string, fields: LogFields): void;
+  warn(event: string, fields: LogFields): void;
+  error(event: string, fields: LogFields): void;
+}
+
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined | readonly string[]>>;
