@@ -7,7 +7,7 @@ import type { Driver, Pod, PodStatus, Revision, SyncedSecret, Workload, Workload
 import type { ProviderClass } from "./core/provider-class.ts";
 import type { SecretValue } from "./core/secret-value.ts";
 import type { ObjectVersion, VaultAnswer, VaultObject, VersionAnswer } from "./core/vault-object.ts";
-import type { TargetMessage } from "./core/message.ts";
+import type { Scope, TargetMessage } from "./core/message.ts";
 import type { Target } from "./core/target.ts";
 
 /** Time and chance. Simulations step it; nothing in shared/ asks the system for either. */
@@ -63,12 +63,19 @@ export interface WorkQueue {
 }
 
 /**
- * What is kept for people, and which chain of messages goes on for a target. Losing it costs work, never
- * correctness: `chain` answers undefined when it knows nothing, and nobody stops then.
+ * Which chain of messages goes on for a target, and what it looks after. Losing it costs work, never correctness:
+ * `chain` answers undefined when it knows nothing, and nobody stops then. It never throws.
  */
 export interface History {
-  chain(target: Target): Promise<string | undefined>;
-  keepChain(target: Target, chain: string): Promise<void>;
+  chain(target: Target): Promise<ChainRecord | undefined>;
+  keepChain(target: Target, record: ChainRecord): Promise<void>;
+  /** The chain has ended; a newer one that has taken its place stays. */
+  endChain(target: Target, chain: string): Promise<void>;
+}
+
+export interface ChainRecord {
+  readonly chain: string;
+  readonly scope: Scope;
 }
 
 /** One JSON object a line. Fields hold names, versions, reasons and counts; never a value, never an SDK's error. */

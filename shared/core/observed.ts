@@ -18,8 +18,8 @@ export interface Observed {
   readonly workloads: readonly Workload[];
   readonly pods: readonly Pod[];
   readonly podStatuses: readonly PodStatus[];
-  /** ReplicaSets and ControllerRevisions: what `kubectl rollout undo` could go back to. */
-  readonly revisions: readonly Revision[];
+  /** ReplicaSets and ControllerRevisions: what `kubectl rollout undo` could go back to. Read only before a restart. */
+  readonly revisions: readonly Revision[] | undefined;
   readonly driver: Driver;
 }
 

@@ -1,4 +1,4 @@
-/** What the rotation map says for one target, ready to decide with. Made by rotation-map.ts; plain data. */
+/** What the rotation map says for one target, ready to decide with. Made by rotation-map.ts. */
 
 import type { Driver, WorkloadRef } from "./observed.ts";
 
@@ -16,15 +16,28 @@ export interface TargetPolicy {
   readonly newObjects: "wait" | "restart";
   /** Classes (by name) that the bridge cannot check but may assume to mount. */
   readonly assumeMountable: ReadonlySet<string>;
-  /** Restart policy by `Kind/name`; `restart` for all others. */
+  /** Restart policy by `Kind/name`; `restart` for all others. Only `get`: the map's entries may be patterns. */
   readonly restart: RestartPolicy;
-  readonly restartByWorkload: ReadonlyMap<string, RestartPolicy>;
+  readonly restartByWorkload: Pick<ReadonlyMap<string, RestartPolicy>, "get">;
   /** Fixed facts about the driver; they win over what is read from the cluster. */
   readonly driver: Partial<Driver>;
   /** False: only the Secrets of `links` are looked after. */
   readonly discovery: boolean;
   readonly links: readonly Link[];
+  /** When waiting ends; {@link defaultTimeouts} where absent. */
+  readonly timeouts?: Timeouts;
 }
+
+export interface Timeouts {
+  /** A rollout without progress for so long (plus the workload's own times) is stuck. */
+  readonly rolloutMs: number;
+  /** A synced Secret that is gone for so long is lost. */
+  readonly secretLostMs: number;
+  /** How long the vault is asked again when it names an older version than one already seen. */
+  readonly vaultStaleMs: number;
+}
+
+export const defaultTimeouts: Timeouts = { rolloutMs: 600_000, secretLostMs: 360_000, vaultStaleMs: 60_000 };
 
 /**
  * `auto`: mounters and what reads by env or subPath. `always`: readers by volume too. `never`: the application

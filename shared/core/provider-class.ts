@@ -21,6 +21,8 @@ export type ClassContent =
   | {
       readonly ok: true;
       readonly vault: string;
+      /** The Azure cloud that the class names, in capitals, where it is not the public one: its vaults have other hosts. */
+      readonly cloud?: string;
       readonly objects: readonly ClassObject[];
       readonly secretObjects: readonly SecretObject[];
     }

@@ -86,6 +86,8 @@ export const failedReasons = {
     "The restarted pods do not become ready. Nothing further is restarted. Look at the named pods; a newer version or a change of the workload starts anew.",
   reverted:
     "Old bytes keep coming back into the Secret although no old mount is left. Find who writes it (see its managedFields).",
+  "mounts-stale":
+    "Restarted pods mounted an older version again and again although the vault names a newer one. Look at the driver and the provider of the named pods.",
   "secret-lost":
     "The synced Secret is gone and the driver has not made it again within 6 minutes. Restart one pod that mounts its class.",
   "patch-rejected":

@@ -1,0 +1,135 @@
+/**
+ * The Cluster port on a local cluster, in this process: for simulations in virtual time. Each call awaits a hook
+ * before it reads or writes and another one before it answers, where a test injects faults, counts calls, or kills
+ * the run (also between a write and its answer).
+ */
+
+import { parseDriver } from "../../shared/core/kubernetes/parse-driver.ts";
+import { parsePodStatus } from "../../shared/core/kubernetes/parse-pod-status.ts";
+import { parsePod } from "../../shared/core/kubernetes/parse-pod.ts";
+import { parseRevision } from "../../shared/core/kubernetes/parse-revision.ts";
+import { parseSecret } from "../../shared/core/kubernetes/parse-secret.ts";
+import { parseWorkload } from "../../shared/core/kubernetes/parse-workload.ts";
+import { fieldManager, markerAnnotation } from "../../shared/core/marker.ts";
+import { parseProviderClass } from "../../shared/core/parse-provider-class.ts";
+import { RemoteProblem } from "../../shared/core/remote-problem.ts";
+import type { RemoteProblemKind } from "../../shared/core/remote-problem.ts";
+import type { Cluster } from "../../shared/ports.ts";
+import { isApiError } from "./api-error.ts";
+import type { ApiError } from "./api-error.ts";
+import type { LocalCluster } from "./cluster.ts";
+import { encoded } from "./csi/sync-secret.ts";
+import type { JsonObject } from "./json.ts";
+import type { KindName } from "./kinds.ts";
+
+export interface PortCall {
+  readonly verb: "get" | "list" | "patch";
+  readonly kind: KindName;
+  /** Empty for the whole cluster. */
+  readonly namespace: string;
+  /** Empty for a list. */
+  readonly name: string;
+}
+
+export interface PortHooks {
+  /** Runs before the call touches the cluster. What it throws, the call throws; an ApiError as its RemoteProblem. */
+  readonly before?: (call: PortCall) => void | Promise<void>;
+  /** Runs after the call took effect and before it answers. */
+  readonly after?: (call: PortCall) => void | Promise<void>;
+  /** The namespaces whose classes `index` shows; all by default. */
+  readonly namespaces?: readonly string[];
+}
+
+export function clusterPort(cluster: LocalCluster, hooks: PortHooks = {}): Cluster {
+  const { store } = cluster;
+  const options = { fieldManager };
+
+  async function call<T>(verb: PortCall["verb"], kind: KindName, namespace: string, name: string, run: () => T): Promise<T> {
+    const described = { verb, kind, namespace, name };
+    await Promise.resolve();
+    try {
+      await hooks.before?.(described);
+      const answer = run();
+      await hooks.after?.(described);
+      return answer;
+    } catch (error) {
+      throw isApiError(error) ? remoteProblem(error, described) : error;
+    }
+  }
+
+  const list = <T>(kind: KindName, namespace: string, parse: (raw: JsonObject) => T): Promise<readonly T[]> =>
+    call("list", kind, namespace, "", () =>
+      store.list(kind, namespace === "" ? undefined : namespace).items.map(remembered(parse)),
+    );
+
+  const patched = <T>(kind: KindName, namespace: string, name: string, patch: JsonObject, parse: (raw: JsonObject) => T) =>
+    call("patch", kind, namespace, name, () => parse(store.mergePatch(kind, namespace, name, patch, options)));
+
+  const found = (kind: KindName, namespace: string, name: string): Promise<JsonObject | undefined> =>
+    call("get", kind, namespace, name, () => store.find(kind, namespace, name));
+
+  return {
+    index: async () => {
+      if (hooks.namespaces === undefined) return list("SecretProviderClass", "", parseProviderClass);
+      const lists = hooks.namespaces.map((namespace) => list("SecretProviderClass", namespace, parseProviderClass));
+      return (await Promise.all(lists)).flat();
+    },
+    classes: (namespace) => list("SecretProviderClass", namespace, parseProviderClass),
+    workloads: async (namespace) => [
+      ...(await list("Deployment", namespace, parseDeployment)),
+      ...(await list("StatefulSet", namespace, parseStatefulSet)),
+      ...(await list("DaemonSet", namespace, parseDaemonSet)),
+    ],
+    pods: (namespace) => list("Pod", namespace, parsePod),
+    podStatuses: (namespace) => list("SecretProviderClassPodStatus", namespace, parsePodStatus),
+    revisions: async (namespace) => [
+      ...(await list("ReplicaSet", namespace, parseReplicaSet)),
+      ...(await list("ControllerRevision", namespace, parseControllerRevision)),
+    ],
+    secret: async (namespace, name) => {
+      const raw = await found("Secret", namespace, name);
+      return raw === undefined ? undefined : parseSecret(raw);
+    },
+    driver: async () =>
+      parseDriver(
+        await found("CSIDriver", "", "secrets-store.csi.k8s.io"),
+        await found("DaemonSet", "kube-system", "aks-secrets-store-csi-driver"),
+      ),
+    writeSecret: (namespace, name, data, resourceVersion) =>
+      patched("Secret", namespace, name, { metadata: { resourceVersion }, data: encoded(data) }, parseSecret),
+    restart: (namespace, { kind, name }, marker, resourceVersion) => {
+      const template = { metadata: { annotations: { [markerAnnotation]: marker } } };
+      const patch = { metadata: { resourceVersion }, spec: { template } };
+      return patched(kind, namespace, name, patch, (raw) => parseWorkload(kind, raw));
+    },
+    touchPodStatus: async (namespace, name, at) => {
+      const annotations = { "rotation-bridge/touched-at": new Date(at).toISOString() };
+      await patched("SecretProviderClassPodStatus", namespace, name, { metadata: { annotations } }, parsePodStatus);
+    },
+  };
+}
+
+const parseDeployment = (raw: JsonObject) => parseWorkload("Deployment", raw);
+const parseStatefulSet = (raw: JsonObject) => parseWorkload("StatefulSet", raw);
+const parseDaemonSet = (raw: JsonObject) => parseWorkload("DaemonSet", raw);
+const parseReplicaSet = (raw: JsonObject) => parseRevision("ReplicaSet", raw);
+const parseControllerRevision = (raw: JsonObject) => parseRevision("ControllerRevision", raw);
+
+/** Stored objects never change, so each is parsed once per parser. */
+function remembered<T>(parse: (raw: JsonObject) => T): (raw: JsonObject) => T {
+  return (raw) => parse(raw);
+}
+
+function remoteProblem(error: ApiError, { verb, kind, namespace, name }: PortCall): RemoteProblem {
+  const what = `${verb} ${kind} ${[namespace, name].filter((part) => part !== "").join("/")}`.trim();
+  return new RemoteProblem(problemKind(error.status), `Could not ${what}: the API answered ${error.status}.`, error.status);
+}
+
+function problemKind(status: number): RemoteProblemKind {
+  if (status === 404) return "not-found";
+  if (status === 409) return "conflict";
+  if (status === 401) return "unauthorized";
+  if (status === 403) return "forbidden";
+  if (status === 429) return "throttled";
+  return status >= 500 ? "unavailable" : "rejected";
+}

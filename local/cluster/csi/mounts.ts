@@ -1,0 +1,74 @@
+/** What the provider has written to the pods' volumes on one node. */
+
+import { parseProviderClass } from "../../../shared/core/parse-provider-class.ts";
+import { fetchKey, neededObjects } from "../../../shared/core/rendering/needed-objects.ts";
+import { render } from "../../../shared/core/rendering/render.ts";
+import type { Mounted } from "../../../shared/core/rendering/render.ts";
+import type { VaultAnswer, VaultObject } from "../../../shared/core/vault-object.ts";
+import { objectAt, textAt } from "../json.ts";
+import type { JsonObject } from "../json.ts";
+import { nameOf, namespaceOf } from "../objects.ts";
+import { MountError } from "./mount-error.ts";
+
+/** The vault as the provider reads it: what is current, or that version. */
+export type VaultRead = (object: VaultObject, pin?: string) => Promise<VaultAnswer>;
+
+/** One mounted volume of one pod. */
+export interface Mount {
+  readonly podUid: string;
+  readonly namespace: string;
+  readonly podName: string;
+  readonly className: string;
+  readonly volume: string;
+  readonly attributes: JsonObject;
+  files: Mounted["files"];
+  versions: Mounted["versions"];
+  /** When the content last changed: the mount root's mtime. */
+  changedAt: number;
+}
+
+/**
+ * Fetches and renders every object of the class; any failure throws a MountError, as a mount is all or nothing. The
+ * volume's attributes lie over the class's parameters (the driver's nodeserver.go).
+ */
+export async function fetchFiles(providerClass: JsonObject, attributes: JsonObject, vault: VaultRead): Promise<Mounted> {
+  const spec = objectAt(providerClass, "spec");
+  const parameters = { ...objectAt(spec, "parameters"), ...attributes };
+  delete parameters["secretProviderClass"];
+  const { content } = parseProviderClass({ ...providerClass, spec: { ...spec, parameters } });
+  const answers = new Map<string, VaultAnswer>();
+  for (const { object, pin } of neededObjects(content)) answers.set(fetchKey(object, pin), await vault(object, pin));
+  const rendered = render(content, answers);
+  if (rendered.ok) return rendered;
+  const where = `${namespaceOf(providerClass)}/${nameOf(providerClass)}`;
+  throw new MountError(
+    `rpc error: failed to mount secrets store objects for class ${where}: failed to mount objects, error: ${rendered.error.message}`,
+  );
+}
+
+/** `.../pods/<uid>/volumes/kubernetes.io~csi/<volume>/mount`. */
+export function targetPath(mount: Mount): string {
+  return `/var/lib/kubelet/pods/${mount.podUid}/volumes/kubernetes.io~csi/${mount.volume}/mount`;
+}
+
+/** `<pod>-<namespace>-<class>`: neither cut nor hashed. */
+export function statusName(mount: Mount): string {
+  return `${mount.podName}-${mount.namespace}-${mount.className}`;
+}
+
+export function sameContent(a: Mounted["files"], b: Mounted["files"]): boolean {
+  if (a.size !== b.size) return false;
+  return [...a].every(([path, { content }]) => b.get(path)?.content.equals(content) === true);
+}
+
+export function podUidOf(path: string): string {
+  return /\/pods\/([^/]+)\/volumes\//.exec(path)?.[1] ?? "";
+}
+
+export function statusOf(podStatus: JsonObject): { readonly pod: string; readonly providerClass: string; readonly podUid: string } {
+  return {
+    pod: textAt(podStatus, "status", "podName"),
+    providerClass: textAt(podStatus, "status", "secretProviderClassName"),
+    podUid: podUidOf(textAt(podStatus, "status", "targetPath")),
+  };
+}

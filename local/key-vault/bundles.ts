@@ -1,0 +1,66 @@
+/** Secrets as JSON of the Key Vault REST API: bundles with a value, items without, and the bodies that set them. */
+
+import { z } from "zod";
+import type { SetOptions, StoredVersion } from "./vault-store.ts";
+
+/** `origin` is the vault's address; the id is the versioned URL. */
+export function secretBundle(origin: string, name: string, stored: StoredVersion): object {
+  return { value: stored.value, ...secretItem(origin, name, stored) };
+}
+
+export function secretItem(origin: string, name: string, stored: StoredVersion): object {
+  const { version, enabled, createdOn, notBefore, expiresOn, contentType, keyId } = stored;
+  return {
+    id: `${origin}/secrets/${name}/${version}`,
+    ...(contentType === undefined ? {} : { contentType }),
+    ...(keyId === undefined ? {} : { kid: keyId, managed: true }),
+    attributes: {
+      enabled,
+      ...(notBefore === undefined ? {} : { nbf: Math.floor(notBefore / 1000) }),
+      ...(expiresOn === undefined ? {} : { exp: Math.floor(expiresOn / 1000) }),
+      created: createdOn / 1000,
+      updated: createdOn / 1000,
+      recoveryLevel: "Recoverable+Purgeable",
+      recoverableDays: 90,
+    },
+  };
+}
+
+const setBody = z.object({
+  value: z.string().max(25_600),
+  contentType: z.string().max(255).optional(),
+  attributes: z
+    .object({ enabled: z.boolean().optional(), nbf: z.number().nullish(), exp: z.number().nullish() })
+    .optional(),
+});
+
+/** Body of `PUT /secrets/<name>`; undefined where the service would answer 400. */
+export function setRequest(body: string): { readonly value: string; readonly options: SetOptions } | undefined {
+  const parsed = setBody.safeParse(jsonOf(body)).data;
+  if (parsed === undefined) return undefined;
+  const { value, contentType, attributes } = parsed;
+  return {
+    value,
+    options: {
+      ...(contentType === undefined ? {} : { contentType }),
+      ...(attributes?.enabled === undefined ? {} : { enabled: attributes.enabled }),
+      ...(typeof attributes?.nbf === "number" ? { notBefore: attributes.nbf * 1000 } : {}),
+      ...(typeof attributes?.exp === "number" ? { expiresOn: attributes.exp * 1000 } : {}),
+    },
+  };
+}
+
+const updateBody = z.object({ attributes: z.object({ enabled: z.boolean() }) });
+
+/** Body of `PATCH /secrets/<name>/<version>`, of which the stand-in knows `enabled` only. */
+export function updateRequest(body: string): { readonly enabled: boolean } | undefined {
+  return updateBody.safeParse(jsonOf(body)).data?.attributes;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

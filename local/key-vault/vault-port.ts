@@ -1,0 +1,99 @@
+/**
+ * The stand-in vaults in process, behind the Vault port: for simulations in virtual time. What to ask and when to ask
+ * again are the adapter's own rules (vaultOver), so each fault has the answer that production would give.
+ */
+
+import { unanswered, refusalOf } from "../../shared/adapters/key-vault/refusal.ts";
+import type { Reply, SecretsApi } from "../../shared/adapters/key-vault/secrets-api.ts";
+import { vaultOver } from "../../shared/adapters/key-vault/vault-answers.ts";
+import { SecretValue } from "../../shared/core/secret-value.ts";
+import type { ObjectVersion, VaultObject } from "../../shared/core/vault-object.ts";
+import type { Clock, Vault } from "../../shared/ports.ts";
+import type { StoreAnswer } from "./store-answers.ts";
+import type { StoredVersion, VaultStore } from "./vault-store.ts";
+
+export interface VaultCall {
+  readonly method: "current" | "version" | "before";
+  readonly object: VaultObject;
+  readonly version: string | undefined;
+}
+
+export interface PortOptions {
+  /** Awaited before each call of the port: to count, to delay, to throw. */
+  readonly before?: (call: VaultCall) => void | Promise<void>;
+  /** How long a request may take, in the store's time. Default 10 s, as in the adapter. */
+  readonly timeoutMs?: number;
+}
+
+/** All vaults that the store has at this moment. Every call lets at least one microtask pass. */
+export function vaultPort(store: VaultStore, options: PortOptions = {}): Vault {
+  const timeoutMs = options.timeoutMs ?? 10_000;
+  const apis = new Map(store.vaults().map((vault) => [vault.toLowerCase(), storeApi(store, vault, timeoutMs)]));
+  const vault = vaultOver(apis, { clock: store.clock });
+  const announced = async (call: VaultCall) => {
+    await Promise.resolve();
+    await options.before?.(call);
+  };
+  return {
+    async current(object, pin) {
+      await announced({ method: "current", object, version: pin });
+      return vault.current(object, pin);
+    },
+    async version(object, version) {
+      await announced({ method: "version", object, version });
+      return vault.version(object, version);
+    },
+    async before(object, version) {
+      await announced({ method: "before", object, version });
+      return vault.before(object, version);
+    },
+  };
+}
+
+function storeApi(store: VaultStore, vault: string, timeoutMs: number): SecretsApi {
+  const { clock } = store;
+  return {
+    async get(name, version) {
+      const answer = await arrived(clock, store.answer(vault, name, { call: "get", version }), timeoutMs);
+      return answer.kind === "found" ? { ok: true, value: objectVersion(answer.version) } : refused(clock, answer);
+    },
+    async list(name) {
+      const answer = await arrived(clock, store.answer(vault, name, { call: "list" }), timeoutMs);
+      return answer.kind === "list" ? { ok: true, value: answer.versions } : refused(clock, answer);
+    },
+  };
+}
+
+type Arrived = Exclude<StoreAnswer, { kind: "slow" | "hang" }> | { readonly kind: "late" };
+
+async function arrived(clock: Clock, answer: StoreAnswer, timeoutMs: number): Promise<Arrived> {
+  if (answer.kind === "hang" || (answer.kind === "slow" && answer.ms >= timeoutMs)) {
+    await clock.sleep(timeoutMs);
+    return { kind: "late" };
+  }
+  if (answer.kind !== "slow") return answer;
+  await clock.sleep(answer.ms);
+  return arrived(clock, answer.answer, timeoutMs - answer.ms);
+}
+
+function refused(clock: Clock, answer: Arrived): Extract<Reply<never>, { ok: false }> {
+  if (answer.kind === "late") return { ok: false, refusal: unanswered("Timeout") };
+  if (answer.kind !== "error") return { ok: false, refusal: unanswered("Connection") };
+  return {
+    ok: false,
+    refusal: refusalOf({
+      status: answer.status,
+      code: answer.code,
+      innerCode: answer.innerCode,
+      message: answer.message,
+      retryAfter: answer.retryAfterSeconds?.toString(),
+      now: clock.now(),
+    }),
+  };
+}
+
+function objectVersion(stored: StoredVersion): ObjectVersion {
+  const { version, createdOn, contentType, keyId, notBefore, expiresOn } = stored;
+  const value = SecretValue.fromText(stored.value);
+  return { version, createdOn, value, contentType, keyId, notBefore, expiresOn };
+}

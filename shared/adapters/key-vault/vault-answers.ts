@@ -1,0 +1,148 @@
+/**
+ * The Vault port over the REST API of each vault: what to ask, when to ask again, what may be remembered. The same
+ * rules serve the Azure SDK (vault.ts) and the stand-in in process, so that a simulation meets what production meets.
+ */
+
+import { objectKey, type ObjectVersion, type VaultObject, type VersionAnswer } from "../../core/vault-object.ts";
+import type { Clock, Log, Vault } from "../../ports.ts";
+import { BoundedCache } from "./bounded-cache.ts";
+import { concurrencyLimit } from "./limit.ts";
+import type { Refusal } from "./refusal.ts";
+import { withRetries } from "./retry.ts";
+import type { Reply, SecretsApi, VersionDate } from "./secrets-api.ts";
+
+export interface AnswerOptions {
+  readonly clock: Clock;
+  /** Hears of every request that was forbidden, throttled or not answered in the end: names, problem, status, code. */
+  readonly log?: Log | undefined;
+  /** Requests at a time for each vault. */
+  readonly concurrency?: number | undefined;
+  /** How long what `version` found is remembered, and for how many versions. */
+  readonly cacheForMs?: number | undefined;
+  readonly cacheAtMost?: number | undefined;
+}
+
+/**
+ * `apis`: one API for each vault, by name in lower case. Throws for a vault that is not there and for a type other
+ * than `secret`: both are checked before the vault is asked.
+ */
+export function vaultOver(apis: ReadonlyMap<string, SecretsApi>, options: AnswerOptions): Vault {
+  const { clock } = options;
+  const limits = new Map([...apis.keys()].map((name) => [name, concurrencyLimit(options.concurrency ?? 16)]));
+  const cache = new BoundedCache<ObjectVersion>({
+    atMost: options.cacheAtMost ?? 200,
+    keepMs: options.cacheForMs ?? 600_000,
+  });
+
+  async function ask<T>(object: VaultObject, request: (api: SecretsApi) => Promise<Reply<T>>): Promise<Reply<T>> {
+    const name = object.vault.toLowerCase();
+    const api = apis.get(name);
+    const limit = limits.get(name);
+    if (api === undefined || limit === undefined) {
+      throw new Error(`The vault ${object.vault} was asked for, but the map does not name it.`);
+    }
+    if (object.type !== "secret") {
+      throw new Error(`${objectKey(object)}: only secrets can be read; such classes are refused before.`);
+    }
+    if (!possibleName.test(object.name)) return impossible;
+    const reply = await withRetries(clock, () => limit(() => request(api)));
+    if (!reply.ok && isTrouble(reply.refusal)) options.log?.warn("vault-refused", fieldsOf(object, reply.refusal));
+    return reply;
+  }
+
+  function get(object: VaultObject, version: string | undefined): Promise<Reply<ObjectVersion>> {
+    return ask(object, async (api) =>
+      version !== undefined && !possibleVersion(version) ? impossible : api.get(object.name, version),
+    );
+  }
+
+  function list(object: VaultObject): Promise<Reply<readonly VersionDate[]>> {
+    return ask(object, (api) => api.list(object.name));
+  }
+
+  async function dateOfDisabled(object: VaultObject, version: string): Promise<VersionAnswer> {
+    const all = await list(object);
+    if (!all.ok) return unknown(all.refusal.problem);
+    const found = all.value.find((other) => sameVersion(other.version, version));
+    if (found === undefined) return unknown("not-found");
+    return { known: true, createdOn: found.createdOn, value: undefined };
+  }
+
+  return {
+    async current(object, pin) {
+      const reply = await get(object, pin);
+      return reply.ok ? { ok: true, current: reply.value } : { ok: false, problem: reply.refusal.problem };
+    },
+    async version(object, version) {
+      const key = `${objectKey(object)}=${version.toLowerCase()}`;
+      const remembered = cache.get(key, clock.now());
+      if (remembered !== undefined) return known(remembered);
+      const reply = await get(object, version);
+      if (!reply.ok) {
+        const { problem } = reply.refusal;
+        return problem === "disabled" ? dateOfDisabled(object, version) : unknown(problem);
+      }
+      cache.set(key, reply.value, clock.now());
+      return known(reply.value);
+    },
+    async before(object, version) {
+      const all = await list(object);
+      const found = all.ok ? versionBefore(all.value, version) : undefined;
+      if (found === undefined) return undefined;
+      const reply = await get(object, found.version);
+      return reply.ok ? reply.value : undefined;
+    },
+  };
+}
+
+/**
+ * The one version created last before this one. Undefined where nobody can say: dates are whole seconds, and between
+ * two versions of the same second there is no order.
+ */
+export function versionBefore(all: readonly VersionDate[], version: string): VersionDate | undefined {
+  const date = all.find((other) => sameVersion(other.version, version))?.createdOn;
+  if (date === undefined) return undefined;
+  const others = all.filter((other) => !sameVersion(other.version, version));
+  if (others.some((other) => other.createdOn === date)) return undefined;
+  const earlier = others.filter((other) => dateOf(other) < date);
+  const newest = Math.max(...earlier.map(dateOf));
+  const candidates = earlier.filter((other) => dateOf(other) === newest);
+  return candidates.length === 1 ? candidates[0] : undefined;
+}
+
+function dateOf(version: VersionDate): number {
+  return version.createdOn ?? Number.NEGATIVE_INFINITY;
+}
+
+function known(found: ObjectVersion): VersionAnswer {
+  return { known: true, createdOn: found.createdOn, value: found.value };
+}
+
+function unknown(problem: Refusal["problem"]): VersionAnswer {
+  return { known: false, problem: problem === "disabled" ? "forbidden" : problem };
+}
+
+function sameVersion(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}
+
+/** Key Vault's own rule for names. Anything else would be another path of its API (`..`, `versions`), so it is not sent. */
+const possibleName = /^[0-9a-zA-Z-]{1,127}$/;
+
+function possibleVersion(version: string): boolean {
+  return possibleName.test(version) && version.toLowerCase() !== "versions";
+}
+
+const impossible: { readonly ok: false; readonly refusal: Refusal } = {
+  ok: false,
+  refusal: { problem: "not-found", status: undefined, code: undefined, retryAfterMs: undefined },
+};
+
+/** A missing or disabled version is an answer; the rest is something to mend. */
+function isTrouble({ problem }: Refusal): boolean {
+  return problem === "forbidden" || problem === "throttled" || problem === "unavailable";
+}
+
+function fieldsOf(object: VaultObject, { problem, status, code }: Refusal) {
+  return { object: objectKey(object), problem, status, code };
+}

@@ -1,0 +1,233 @@
+/**
+ * Converges one target: gather, plan, act, until every class is proven, refused, failed, or the time is up.
+ *
+ * Nothing else in the product patches a cluster. Every look reads the cluster and the vault anew; an answer of the
+ * vault may be used again for looking, never for acting and never for ending.
+ */
+
+import { sameMarker, parseMarker } from "./core/marker.ts";
+import type { Memory } from "./core/memory.ts";
+import type { Scope } from "./core/message.ts";
+import { workloadKey } from "./core/observed.ts";
+import type { Observed } from "./core/observed.ts";
+import { describe, plan } from "./core/plan/plan.ts";
+import type { Next, Plan, Step, StepProblem } from "./core/plan/plan-types.ts";
+import { recordDone } from "./core/plan/record.ts";
+import type { TargetPolicy } from "./core/policy.ts";
+import type { Outcome } from "./core/reasons.ts";
+import { RemoteProblem } from "./core/remote-problem.ts";
+import type { Target } from "./core/target.ts";
+import { targetKey } from "./core/target.ts";
+import type { VaultAnswer } from "./core/vault-object.ts";
+import { fetchNeeds, forgetUnsure, gatherCluster, gatherVault, noFacts, viewOf } from "./gather.ts";
+import type { Facts } from "./gather.ts";
+import type { Clock, Cluster, Log, Vault } from "./ports.ts";
+
+export interface ConvergePorts {
+  readonly cluster: Cluster;
+  readonly vault: Vault;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface ConvergeRequest {
+  readonly target: Target;
+  readonly policy: TargetPolicy;
+  /** Asked at every look: a message that meets a running target widens it. */
+  readonly scope: () => Scope;
+  readonly memory: Memory;
+  /** When the run must end, in milliseconds since 1970. */
+  readonly deadline: number;
+  /** Called once, before the first step or wait: the place to hand over. What it throws ends the run. */
+  readonly beforeWork: (memory: Memory) => Promise<void>;
+}
+
+export interface ConvergeResult {
+  /** By class; `*` for what concerns the whole target. */
+  readonly outcomes: ReadonlyMap<string, Outcome>;
+  readonly next: Next;
+  readonly memory: Memory;
+}
+
+/** A guard against a plan that never settles: no honest run looks more often within its time budget. */
+const mostLooks = 2000;
+const mostConflicts = 20;
+const mostRoundsOfNeeds = 8;
+
+export async function converge(request: ConvergeRequest, ports: ConvergePorts): Promise<ConvergeResult> {
+  const run = new Run(request, ports);
+  try {
+    return await run.untilDone();
+  } catch (error) {
+    if (error instanceof RemoteProblem) return run.stoppedBy(error);
+    throw error;
+  }
+}
+
+class Run {
+  readonly #request: ConvergeRequest;
+  readonly #ports: ConvergePorts;
+  readonly #facts: Facts = noFacts();
+  readonly #problems = new Map<string, StepProblem>();
+  readonly #said = new Map<string, string>();
+  #memory: Memory;
+  #answers: ReadonlyMap<string, VaultAnswer> | undefined;
+  #answeredScope: Scope | undefined;
+  #conflicts = 0;
+  #handedOver = false;
+
+  constructor(request: ConvergeRequest, ports: ConvergePorts) {
+    this.#request = request;
+    this.#ports = ports;
+    this.#memory = request.memory;
+  }
+
+  async untilDone(): Promise<ConvergeResult> {
+    const { clock } = this.#ports;
+    for (let looks = 0; looks < mostLooks; looks += 1) {
+      const scope = this.#request.scope();
+      const decided = await this.#look(scope);
+      this.#say(decided.outcomes);
+      this.#memory = decided.memory;
+      if (decided.steps.length > 0) {
+        await this.#beforeWork();
+        const conflicts = await this.#act(decided.steps);
+        this.#conflicts = conflicts === 0 ? 0 : this.#conflicts + conflicts;
+        if (this.#conflicts > mostConflicts) return this.#gaveUp("conflict", { kind: "later", atLeastMs: 15_000 });
+      } else if (decided.next.kind !== "soon") {
+        return { outcomes: decided.outcomes, next: decided.next, memory: this.#memory };
+      }
+      const wait = this.#conflicts > 0 ? 100 : decided.next.kind === "soon" ? decided.next.ms : 1000;
+      if (clock.now() + wait >= this.#request.deadline) {
+        return { outcomes: decided.outcomes, next: { kind: "later", atLeastMs: Math.max(1000, wait) }, memory: this.#memory };
+      }
+      await this.#beforeWork();
+      await clock.sleep(wait);
+    }
+    return this.#gaveUp("conflict", { kind: "later", atLeastMs: 60_000 });
+  }
+
+  /** A call failed for good, or the cluster is out of reach: the whole target waits or is refused. */
+  stoppedBy(problem: RemoteProblem): ConvergeResult {
+    const noPermission = problem.kind === "forbidden" || problem.kind === "unauthorized";
+    const outcome: Outcome = noPermission
+      ? { kind: "refused", reason: "no-rbac", about: [problem.message] }
+      : { kind: "waiting", reason: "cluster-unreachable", about: [problem.message] };
+    const outcomes = new Map([["*", outcome]]);
+    this.#say(outcomes);
+    return { outcomes, next: noPermission ? { kind: "end" } : { kind: "later", atLeastMs: 15_000 }, memory: this.#memory };
+  }
+
+  #gaveUp(reason: "conflict", next: Next): ConvergeResult {
+    const outcomes = new Map<string, Outcome>([["*", { kind: "waiting", reason, about: [] }]]);
+    this.#say(outcomes);
+    return { outcomes, next, memory: this.#memory };
+  }
+
+  /** One look: the cluster, then (where it must be fresh) the vault, then the plan with all the facts it asks for. */
+  async #look(scope: Scope): Promise<Plan> {
+    const { cluster, vault, clock } = this.#ports;
+    const { target, policy } = this.#request;
+    const observed = await gatherCluster(cluster, target, scope, policy, () => clock.now());
+    forgetUnsure(this.#facts);
+    const known = this.#answers;
+    if (known !== undefined && this.#answeredScope === scope) {
+      const glance = await this.#planWithFacts(observed, scope, known);
+      if (glance.steps.length === 0 && glance.next.kind === "soon") return glance;
+    }
+    const answers = await gatherVault(vault, observed, scope, policy);
+    this.#answers = answers;
+    this.#answeredScope = scope;
+    return this.#planWithFacts(observed, scope, answers);
+  }
+
+  async #planWithFacts(observed: Observed, scope: Scope, answers: ReadonlyMap<string, VaultAnswer>): Promise<Plan> {
+    const { policy } = this.#request;
+    let complete = observed;
+    for (let round = 0; ; round += 1) {
+      const input = { observed: complete, vault: viewOf(answers, this.#facts), policy, scope, memory: this.#memory, problems: this.#problems, now: this.#ports.clock.now() };
+      const decided = plan(input);
+      if (decided.needs.length === 0) return decided;
+      if (round >= mostRoundsOfNeeds) throw new Error("A plan keeps asking for facts that it has been given.");
+      complete = await fetchNeeds(decided.needs, complete, this.#facts, this.#ports);
+    }
+  }
+
+  async #beforeWork(): Promise<void> {
+    if (this.#handedOver) return;
+    await this.#request.beforeWork(this.#memory);
+    this.#handedOver = true;
+  }
+
+  /** Carries out independent steps side by side; answers how many met a conflict (read again, decide again). */
+  async #act(steps: readonly Step[]): Promise<number> {
+    const results = await Promise.allSettled(steps.map((step) => this.#do(step)));
+    let conflicts = 0;
+    let stopped: unknown;
+    for (const [index, result] of results.entries()) {
+      const step = steps[index];
+      if (step === undefined) continue;
+      if (result.status === "fulfilled") {
+        this.#memory = recordDone(this.#memory, step, this.#ports.clock.now());
+        this.#ports.log.info("step", { target: targetKey(this.#request.target), step: describe(step), because: step.kind === "restart" ? step.because : undefined });
+        continue;
+      }
+      const problem: unknown = result.reason;
+      if (!(problem instanceof RemoteProblem)) throw problem;
+      if (problem.kind === "conflict" || problem.kind === "not-found") conflicts += 1;
+      else if (problem.passing) stopped = problem;
+      else this.#problems.set(stepKey(step), stepProblem(problem));
+    }
+    if (stopped !== undefined) throw stopped;
+    return conflicts;
+  }
+
+  async #do(step: Step): Promise<void> {
+    const { cluster, clock } = this.#ports;
+    const { namespace } = this.#request.target;
+    switch (step.kind) {
+      case "write":
+        await cluster.writeSecret(namespace, step.secret, step.data, step.resourceVersion);
+        return;
+      case "touch":
+        await cluster.touchPodStatus(namespace, step.podStatus, clock.now());
+        return;
+      case "restart": {
+        const after = await cluster.restart(namespace, step.workload, step.marker, step.workload.resourceVersion);
+        if (sameMarker(parseMarker(after.marker), parseMarker(step.marker))) return;
+        const about = "the marker is not in the API server's answer to the patch";
+        this.#problems.set(workloadKey(step.workload), { kind: "failed", reason: "patch-undone", about });
+      }
+    }
+  }
+
+  /** Logs what has changed since the last look, so that a log reads as a timeline. */
+  #say(outcomes: ReadonlyMap<string, Outcome>): void {
+    const target = targetKey(this.#request.target);
+    for (const [name, outcome] of outcomes) {
+      const reason = outcome.kind === "converged" ? undefined : outcome.reason;
+      const about = outcome.kind === "converged" ? [] : outcome.about;
+      const text = `${outcome.kind} ${reason ?? ""} ${about.join(" ")}`;
+      if (this.#said.get(name) === text) continue;
+      this.#said.set(name, text);
+      const level = outcome.kind === "failed" ? "error" : outcome.kind === "refused" ? "warn" : "info";
+      this.#ports.log[level]("outcome", { target, class: name, outcome: outcome.kind, reason, about });
+    }
+  }
+}
+
+function stepKey(step: Step): string {
+  switch (step.kind) {
+    case "write":
+      return `Secret/${step.secret}`;
+    case "restart":
+      return workloadKey(step.workload);
+    case "touch":
+      return "touch";
+  }
+}
+
+function stepProblem(problem: RemoteProblem): StepProblem {
+  const refused = problem.kind === "forbidden" || problem.kind === "unauthorized";
+  return refused ? { kind: "refused", reason: "no-rbac", about: problem.message } : { kind: "failed", reason: "patch-rejected", about: problem.message };
+}

@@ -1,0 +1,94 @@
+/**
+ * Was this pod started with the wanted bytes, whoever started it?
+ *
+ * A workload that somebody else restarted needs no restart of ours, and installing the bridge restarts nothing that
+ * is right. What can be proven is `fresh`, what is surely older is `old`; what lies between is `unknown`: named, and
+ * not restarted.
+ */
+
+import type { Driver, Pod, SyncedSecret } from "./observed.ts";
+import { fieldManager } from "./marker.ts";
+
+export type Freshness = "fresh" | "old" | "unknown";
+
+/** A key of a synced Secret that a container got by env or subPath. The Secret holds the wanted bytes of it. */
+export interface ReadKey {
+  readonly secret: SyncedSecret;
+  readonly key: string;
+}
+
+export interface FreshnessInput {
+  /** The workload's live pods. */
+  readonly pods: readonly Pod[];
+  readonly keys: readonly ReadKey[];
+  /** When the wanted bytes were created in the vault, in milliseconds. */
+  readonly bornAt: number;
+  /** All its mounts of the object are current (true for a pure reader once the mounters are proven). */
+  readonly mountsCurrent: boolean;
+  /** It mounts the object itself. */
+  readonly mounts: boolean;
+  /** Creation of the oldest live pod that mounts the class. */
+  readonly oldestMounterAt: number | undefined;
+  readonly driver: Driver;
+  /** Time of Stakater Reloader's trace on the pod template. */
+  readonly reloaderTraceAt: number | undefined;
+  readonly now: number;
+}
+
+/** A poll and a kubelet's cache are well past after this: 10 minutes, at least the poll interval and 2 minutes. */
+export function freshnessMargin(driver: Driver): number {
+  return Math.max(10 * 60_000, driver.pollIntervalMs + 2 * 60_000);
+}
+
+/** Judges all pods of a workload for one object: the worst of them decides. */
+export function judgeFreshness(input: FreshnessInput): Freshness {
+  if (!input.mountsCurrent) return "old";
+  // A container that has never started resolves its env when it does, from the Secret as it is now.
+  const started = input.pods.filter((pod) => pod.started);
+  const verdicts = started.flatMap((pod) =>
+    input.keys.length === 0 ? [judgeFiles(pod, input)] : input.keys.map((key) => judgeKey(pod, key, input)),
+  );
+  if (verdicts.includes("old")) return "old";
+  return verdicts.includes("unknown") ? "unknown" : "fresh";
+}
+
+/** Mounts files only: right since the mount is, unless an older start read the old file a moment ago. */
+function judgeFiles(pod: Pod, input: FreshnessInput): Freshness {
+  if (!input.mounts) return "fresh";
+  return pod.createdAt > input.bornAt || input.now - input.bornAt > freshnessMargin(input.driver) ? "fresh" : "old";
+}
+
+function judgeKey(pod: Pod, read: ReadKey, input: FreshnessInput): Freshness {
+  const ours = ourWriteAt(read);
+  if (ours !== undefined) {
+    // Kubernetes' times are whole seconds: a pod of the same second may have started before the write.
+    if (pod.createdAt > ours) return "fresh";
+    const byReloader = input.reloaderTraceAt !== undefined && input.reloaderTraceAt >= ours;
+    return byReloader && pod.createdAt >= ours ? "fresh" : "old";
+  }
+  return judgeForeignKey(pod, read, input);
+}
+
+/**
+ * The Secret is right and we never wrote this key: adoption, or the driver was faster. The driver's managedFields
+ * entry is no clock, since its owner patches re-date it.
+ */
+function judgeForeignKey(pod: Pod, read: ReadKey, input: FreshnessInput): Freshness {
+  const { driver, bornAt } = input;
+  const byReloader =
+    input.reloaderTraceAt !== undefined && input.reloaderTraceAt >= bornAt && pod.createdAt >= input.reloaderTraceAt;
+  if (byReloader) return "fresh";
+  if (pod.createdAt < bornAt) return "old";
+  if (read.secret.createdAt > bornAt && pod.createdAt > read.secret.createdAt) return "fresh";
+  if (driver.rotation === "on" && pod.createdAt > bornAt + freshnessMargin(driver)) return "fresh";
+  if (driver.generation === "1.6" && driver.rotation === "off") {
+    if (input.mounts) return "fresh";
+    if (input.oldestMounterAt !== undefined && pod.createdAt >= input.oldestMounterAt + 60_000) return "fresh";
+  }
+  return "unknown";
+}
+
+/** When we wrote this key, if our managedFields entry still owns it. A revert moves the key to the driver's entry. */
+export function ourWriteAt(read: ReadKey): number | undefined {
+  return read.secret.writers.find((writer) => writer.manager === fieldManager && writer.keys.has(read.key))?.at;
+}

@@ -1,0 +1,69 @@
+/**
+ * The marker: the pod-template annotation that says for which versions the pods are started.
+ *
+ * `contoso/secret/color=0a1b…@1767225600,contoso/secret/db=…@… #2`: one entry an object, sorted; the number behind
+ * `#` counts restarts for the same versions. Derived from versions and never from the clock, so writing it twice is
+ * the same template and restarts nothing.
+ */
+
+import { objectKey } from "./vault-object.ts";
+import type { VaultObject } from "./vault-object.ts";
+
+export const markerAnnotation = "rotation-bridge/versions";
+/** On a class or a workload: the bridge keeps its hands off. */
+export const ignoreAnnotation = "rotation-bridge/ignore";
+export const fieldManager = "rotation-bridge";
+
+export interface MarkerEntry {
+  readonly version: string;
+  /** Milliseconds since 1970; 0 where the vault gave no date. */
+  readonly createdOn: number;
+}
+
+export interface Marker {
+  readonly entries: ReadonlyMap<string, MarkerEntry>;
+  /** 1 for the first restart for these versions. */
+  readonly attempt: number;
+}
+
+export const noMarker: Marker = { entries: new Map(), attempt: 1 };
+
+/** Reads the annotation. Whoever may edit a workload may write nonsense there: what does not parse is dropped. */
+export function parseMarker(text: string | undefined): Marker {
+  if (text === undefined) return noMarker;
+  const [list = "", attemptText] = text.split("#");
+  const entries = new Map<string, MarkerEntry>();
+  for (const item of list.split(",")) {
+    const match = /^([a-z0-9-]{1,127}\/(?:secret|cert|key)\/[a-z0-9-]{1,127})=([^@=,#\s]{1,127})@(\d{1,12})$/.exec(
+      item.trim(),
+    );
+    const [, key, version, seconds] = match ?? [];
+    if (key !== undefined && version !== undefined && seconds !== undefined) {
+      entries.set(key, { version, createdOn: Number(seconds) * 1000 });
+    }
+  }
+  const attempt = Number(attemptText ?? "1");
+  return { entries, attempt: Number.isInteger(attempt) && attempt >= 1 && attempt <= 9 ? attempt : 1 };
+}
+
+export function formatMarker(marker: Marker): string {
+  const list = [...marker.entries]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, entry]) => `${key}=${entry.version}@${Math.floor(entry.createdOn / 1000)}`)
+    .join(",");
+  return marker.attempt > 1 ? `${list} #${marker.attempt}` : list;
+}
+
+export function entryOf(marker: Marker, object: VaultObject): MarkerEntry | undefined {
+  return marker.entries.get(objectKey(object));
+}
+
+/** Same versions and same attempt, whatever the order of the text. */
+export function sameMarker(a: Marker, b: Marker): boolean {
+  return a.attempt === b.attempt && sameVersions(a, b);
+}
+
+export function sameVersions(a: Marker, b: Marker): boolean {
+  if (a.entries.size !== b.entries.size) return false;
+  return [...a.entries].every(([key, entry]) => b.entries.get(key)?.version === entry.version);
+}

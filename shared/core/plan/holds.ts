@@ -1,0 +1,73 @@
+/**
+ * Why a class must be left alone at this look: the vault's answer is stale or unsure, or its newest version is so young
+ * that another may follow.
+ */
+
+import type { Outcome } from "../reasons.ts";
+import type { ActiveClass, Look } from "./look.ts";
+import type { Next } from "./plan-types.ts";
+import { standingOf } from "./wanted.ts";
+import type { Wanted } from "./wanted.ts";
+
+export interface Hold {
+  readonly outcome: Extract<Outcome, { kind: "waiting" }>;
+  readonly next: Next;
+}
+
+/** The stale-read guard: an older answer must never overwrite a newer version that somebody already saw. */
+export function staleHold(owner: ActiveClass, look: Look): Hold | undefined {
+  const holds: Hold[] = [];
+  for (const { wanted } of owner.objects) {
+    if (wanted.pinned) continue;
+    const standing = standingOf(wanted, look.shown, look.input.vault);
+    look.needs.push(...standing.needs);
+    if (standing.unsure) holds.push(hold("vault-unavailable", [wanted.key], { kind: "later", atLeastMs: 15_000 }));
+    if (standing.stale) {
+      const waited = look.notebook.since(`stale/${wanted.key}`);
+      holds.push(
+        hold(
+          "vault-stale",
+          [wanted.key],
+          waited < look.timeouts.vaultStaleMs ? { kind: "soon", ms: 2000 } : { kind: "later", atLeastMs: 60_000 },
+        ),
+      );
+    }
+    for (const id of standing.unknown) {
+      // An id that the vault does not know by then is not the vault's: ignored.
+      if (look.notebook.since(`unknown/${wanted.key}@${id}`) < look.timeouts.vaultStaleMs) {
+        holds.push(hold("vault-stale", [`${wanted.key}@${id}`], { kind: "soon", ms: 2000 }));
+      }
+    }
+  }
+  return holds.find((found) => found.outcome.reason === "vault-unavailable") ?? holds[0];
+}
+
+/** Milliseconds until the objects of these classes have settled; 0 when they have. Bounded, whatever the vault's clock says. */
+export function settleMs(owners: readonly ActiveClass[], look: Look): number {
+  const newest = Math.max(
+    0,
+    ...owners.flatMap((owner) =>
+      owner.objects.filter((object) => !object.wanted.pinned).map((object) => object.wanted.createdOn),
+    ),
+  );
+  const left = newest + look.policy.settleMs - look.now;
+  if (left <= 0) return 0;
+  const waited = Math.max(...owners.map((owner) => look.notebook.since(`settle/${owner.item.name}`)));
+  const bounded = Math.min(left, look.policy.settleAtMostMs - waited);
+  if (bounded <= 0) for (const owner of owners) look.notebook.forget(`settle/${owner.item.name}`);
+  return Math.max(0, bounded);
+}
+
+/**
+ * Defence in depth: a value goes only where the object has been mounted before, at a version that the vault knows. The
+ * answer names the objects that lack it.
+ */
+export function neverMounted(objects: Iterable<Wanted>, look: Look): readonly string[] {
+  return [...objects]
+    .filter((wanted) => !wanted.pinned && !standingOf(wanted, look.shown, look.input.vault).seenMounted)
+    .map((wanted) => wanted.key);
+}
+
+function hold(reason: Hold["outcome"]["reason"], about: readonly string[], next: Next): Hold {
+  return { outcome: { kind: "waiting", reason, about }, next };
+}

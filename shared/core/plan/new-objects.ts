@@ -1,0 +1,70 @@
+/** A class that gained objects or Secrets, or whose pin moved: by default its owner's own rollout mounts them. */
+
+import { formatMarker } from "../marker.ts";
+import type { Outcome } from "../reasons.ts";
+import { wantedEntries } from "./decide-workload.ts";
+import type { WorkloadDecision } from "./decide-workload.ts";
+import type { ActiveClass, Look } from "./look.ts";
+import { obstacleOf } from "./obstacles.ts";
+import type { Next, Step } from "./plan-types.ts";
+import { rolloutOf } from "./rollout.ts";
+import type { WorkloadState } from "./workload-state.ts";
+
+export interface NewObjectsFinding {
+  readonly outcome: Outcome;
+  readonly next: Next;
+  readonly step: Step | undefined;
+}
+
+/**
+ * Says `class-changed` while objects of the class are mounted nowhere; with `newObjects: restart` it restarts one
+ * mounter, and goes on when that one is proven (its pod status then shows the object).
+ */
+export function mountNewObjects(
+  owner: ActiveClass,
+  states: readonly WorkloadState[],
+  decisions: ReadonlyMap<string, WorkloadDecision>,
+  look: Look,
+): readonly NewObjectsFinding[] {
+  const fresh = owner.objects.filter((object) => object.unmounted);
+  if (fresh.length === 0) return [];
+  const about = fresh.map((object) => object.wanted.key);
+  const outcome = { kind: "waiting", reason: "class-changed", about } as const;
+  const wait = { outcome, next: { kind: "later", atLeastMs: 60_000 }, step: undefined } as const;
+  if (look.policy.newObjects === "wait") return [wait];
+  const mounters = states
+    .filter((state) => state.item.mounts.has(owner.item.name))
+    .sort((a, b) => (a.item.key < b.item.key ? -1 : 1));
+  // A restart that is on its way anyway mounts the new objects too.
+  if (mounters.some((state) => ["restart", "rolling"].includes(decisions.get(state.item.key)?.kind ?? "")))
+    return [running(about)];
+  const chosen = mounters.find((state) => state.restart !== "never" && obstacleOf(state, [], look) === undefined);
+  if (chosen === undefined) return [wait];
+  const marked = fresh.every(
+    (object) => chosen.marker.entries.get(object.wanted.key)?.version === object.wanted.current.version,
+  );
+  if (marked) {
+    const rollout = rolloutOf(chosen.item, look);
+    if (rollout.kind === "running") return [running(rollout.about)];
+    if (rollout.kind === "stuck")
+      return [
+        {
+          outcome: { kind: "failed", reason: "rollout-stuck", about: rollout.about },
+          next: { kind: "end" },
+          step: undefined,
+        },
+      ];
+    return [wait];
+  }
+  const marker = formatMarker({ entries: wantedEntries(chosen, look), attempt: 1 });
+  const because = fresh.map((object) => `${object.wanted.key}@${object.wanted.current.version}`);
+  return [{ ...running(about), step: { kind: "restart", workload: chosen.item.workload, marker, because } }];
+}
+
+function running(about: readonly string[]): NewObjectsFinding {
+  return {
+    outcome: { kind: "waiting", reason: "rollout-running", about },
+    next: { kind: "soon", ms: 1500 },
+    step: undefined,
+  };
+}

@@ -1,0 +1,64 @@
+/**
+ * The memory of one look while it is being planned. Times that are not asked for again lapse by themselves (what is
+ * no longer so has no first time), counts stay.
+ */
+
+import type { Memory } from "../memory.ts";
+
+export class Notebook {
+  readonly #before: Memory;
+  readonly #now: number;
+  readonly #firstSeen = new Map<string, number>();
+  readonly #counts: Map<string, number>;
+  readonly #reverted: Set<string>;
+
+  constructor(memory: Memory, now: number) {
+    this.#before = memory;
+    this.#now = now;
+    this.#counts = new Map(Object.entries(memory.counts));
+    this.#reverted = new Set(memory.reverted);
+  }
+
+  /** How long `key` has been so, in milliseconds: 0 at the first look that finds it. */
+  since(key: string): number {
+    const first = Math.min(this.#before.firstSeen[key] ?? this.#now, this.#now);
+    this.#firstSeen.set(key, first);
+    return this.#now - first;
+  }
+
+  /** Starts `key` anew: the next look that asks finds it for the first time. */
+  forget(key: string): void {
+    this.#firstSeen.delete(key);
+  }
+
+  count(key: string): number {
+    return this.#counts.get(key) ?? 0;
+  }
+
+  add(key: string): void {
+    this.#counts.set(key, this.count(key) + 1);
+  }
+
+  reverted(workload: string): boolean {
+    return this.#reverted.has(workload);
+  }
+
+  markReverted(workload: string): void {
+    this.#reverted.add(workload);
+  }
+
+  clearReverted(workload: string): void {
+    this.#reverted.delete(workload);
+  }
+
+  toMemory(): Memory {
+    // Bounded, because it travels in a queue message: the newest counts are the ones that matter.
+    const counts = [...this.#counts].slice(-200);
+    return {
+      firstSeen: Object.fromEntries([...this.#firstSeen].slice(-200)),
+      counts: Object.fromEntries(counts),
+      reverted: [...this.#reverted].slice(0, 100),
+      delayMs: this.#before.delayMs,
+    };
+  }
+}

@@ -1,0 +1,75 @@
+/** Why a workload that needs a restart is not restarted: its owner's settings, its strategy, its history. */
+
+import { entryOf, parseMarker } from "../marker.ts";
+import type { Outcome } from "../reasons.ts";
+import type { Look } from "./look.ts";
+import { asOutcome } from "./refusals.ts";
+import { unreadyPods } from "./rollout.ts";
+import type { ObjectUse, WorkloadState } from "./workload-state.ts";
+
+export type Obstacle = Extract<Outcome, { kind: "waiting" | "refused" | "failed" }>;
+
+/** The first thing that stands in the way for good (until a person changes it); undefined: it may be restarted. */
+export function obstacleOf(state: WorkloadState, because: readonly ObjectUse[], look: Look): Obstacle | undefined {
+  const { workload, key, pods } = state.item;
+  const names = pods.map((pod) => `Pod/${pod.name}`);
+  const holdsOldMount = because.some((use) => use.mounts && !use.mountsCurrent);
+  const problem = look.input.problems.get(key);
+  if (problem !== undefined) return asOutcome(problem, key);
+  if (workload.ignored) return holdsOldMount ? waiting("old-mount", key, ...names) : refused("workload-ignored", key);
+  if (state.restart === "never") {
+    if (!holdsOldMount) return refused("restart-never", key);
+    return look.driver.rotation === "on" ? waiting("driver-refresh", key) : waiting("old-mount", key, ...names);
+  }
+  const blockedBy = refusedRead(state, look);
+  if (blockedBy !== undefined) return blockedBy;
+  if (workload.paused) return waiting("workload-paused", key);
+  if (workload.strategy === "on-delete") return waiting("on-delete", key, ...names);
+  if (workload.partition > 0) return waiting("partitioned", key);
+  if (workload.kind === "StatefulSet" && isBroken(state)) return waiting("broken-revision", key, ...unreadyPods(pods));
+  return rolledBack(state, because, look);
+}
+
+/** A Secret that it gets at container start is refused: restarted, it would run with a new mount and an old env. */
+function refusedRead(state: WorkloadState, look: Look): Obstacle | undefined {
+  for (const owner of look.active.values()) {
+    for (const secret of owner.secrets) {
+      const read = state.item.reads.some((entry) => entry.secret === secret.name && entry.by !== "volume");
+      if (read && secret.state.kind === "refused") return secret.state.outcome;
+    }
+  }
+  return undefined;
+}
+
+/**
+ * A StatefulSet replaces pods in order and waits for each: a pod that never becomes ready holds up every update
+ * (kubernetes/kubernetes#67250), so a patch would change nothing.
+ */
+function isBroken(state: WorkloadState): boolean {
+  return state.item.pods.some((pod) => !pod.ready && pod.troubles.length > 0);
+}
+
+/** A revision carries the wanted marker while the template does not: somebody undid our restart. */
+function rolledBack(state: WorkloadState, because: readonly ObjectUse[], look: Look): Obstacle | undefined {
+  const { workload, key } = state.item;
+  // Another restart for versions that the template itself carries undoes nothing.
+  if (because.every((use) => use.standing === "marked")) return undefined;
+  const revisions = look.input.observed.revisions;
+  if (revisions === undefined) look.needs.push({ kind: "revisions" });
+  const undone = (revisions ?? []).some((revision) => {
+    if (revision.ownerUid !== workload.uid) return false;
+    const carried = parseMarker(revision.marker);
+    return because.every((use) => entryOf(carried, use.wanted.object)?.version === use.wanted.current.version);
+  });
+  return undone
+    ? refused("rolled-back", key, ...because.map((use) => `${use.wanted.key}@${use.wanted.current.version}`))
+    : undefined;
+}
+
+function waiting(reason: Extract<Outcome, { kind: "waiting" }>["reason"], ...about: readonly string[]): Obstacle {
+  return { kind: "waiting", reason, about };
+}
+
+function refused(reason: Extract<Outcome, { kind: "refused" }>["reason"], ...about: readonly string[]): Obstacle {
+  return { kind: "refused", reason, about };
+}

@@ -1,0 +1,82 @@
+/** What goes into `plan` and what comes out. Plain data; a plan is made anew at every look and never kept. */
+
+import type { Memory } from "../memory.ts";
+import type { Scope } from "../message.ts";
+import type { Observed, Workload } from "../observed.ts";
+import type { TargetPolicy } from "../policy.ts";
+import type { FailedReason, Outcome, RefusedReason } from "../reasons.ts";
+import type { SecretValue } from "../secret-value.ts";
+import type { ObjectVersion, VaultAnswer, VaultObject, VersionAnswer } from "../vault-object.ts";
+
+export interface PlanInput {
+  readonly observed: Observed;
+  readonly vault: VaultView;
+  readonly policy: TargetPolicy;
+  readonly scope: Scope;
+  readonly memory: Memory;
+  /** What went wrong with steps of this run: by `Secret/name` or `Kind/name`. */
+  readonly problems: ReadonlyMap<string, StepProblem>;
+  readonly now: number;
+}
+
+/** What is known of the vault at this look. Read after the cluster (order law). */
+export interface VaultView {
+  /** By `fetchKey` of rendering. */
+  readonly answers: ReadonlyMap<string, VaultAnswer>;
+  /** Answers to needs of kind `version`, by `versionKey`. */
+  readonly versions: ReadonlyMap<string, VersionAnswer>;
+  /** Answers to needs of kind `before`, by `versionKey`; undefined: there is none or it can't be read. */
+  readonly before: ReadonlyMap<string, ObjectVersion | undefined>;
+}
+
+export function versionKey(objectKey: string, version: string): string {
+  return `${objectKey}@${version}`;
+}
+
+export type StepProblem =
+  | { readonly kind: "refused"; readonly reason: RefusedReason; readonly about: string }
+  | { readonly kind: "failed"; readonly reason: FailedReason; readonly about: string };
+
+/** A fact that the plan lacks. With needs, its steps must not be carried out: get the facts and plan again. */
+export type Need =
+  | { readonly kind: "version"; readonly object: VaultObject; readonly version: string }
+  | { readonly kind: "before"; readonly object: VaultObject; readonly version: string }
+  | { readonly kind: "revisions" };
+
+export type Step =
+  | {
+      readonly kind: "write";
+      readonly secret: string;
+      readonly data: ReadonlyMap<string, SecretValue>;
+      readonly resourceVersion: string;
+      /** What to count in memory once it is done. */
+      readonly counts: readonly string[];
+      /** The memory key under which its being right is timed from now on. */
+      readonly rightKey: string;
+    }
+  | {
+      readonly kind: "restart";
+      readonly workload: Workload;
+      readonly marker: string;
+      /** `vault/type/name@version` of what it is restarted for. */
+      readonly because: readonly string[];
+    }
+  | { readonly kind: "touch"; readonly podStatus: string; readonly secret: string; readonly counts: readonly string[] };
+
+/** `soon`: worth waiting inside this run. `later`: a message with a growing delay. `end`: nothing more to do. */
+export type Next =
+  | { readonly kind: "soon"; readonly ms: number }
+  | { readonly kind: "later"; readonly atLeastMs: number }
+  | { readonly kind: "end" };
+
+export interface Plan {
+  /** By class. */
+  readonly outcomes: ReadonlyMap<string, Outcome>;
+  /** Independent of each other; empty in observe mode. */
+  readonly steps: readonly Step[];
+  /** What observe mode would do. */
+  readonly wouldDo: readonly Step[];
+  readonly needs: readonly Need[];
+  readonly next: Next;
+  readonly memory: Memory;
+}

@@ -1,0 +1,66 @@
+/**
+ * Is a class proven: does every live pod that mounts it show the current versions, so that nothing can put old bytes
+ * back? What is missing is either on its way or stands in somebody's hands.
+ */
+
+import type { Outcome } from "../reasons.ts";
+import type { ActiveClass, Look } from "./look.ts";
+import { showsCurrent } from "./look.ts";
+import type { Obstacle } from "./obstacles.ts";
+import type { WorkloadDecision } from "./decide-workload.ts";
+
+export interface Proof {
+  /** No old mount is left and no rollout of a mounter is on its way. */
+  readonly proven: boolean;
+  /** What is missing is only what the bridge cannot replace. On driver 1.5 such mounts revert nothing. */
+  readonly onlyObstacles: boolean;
+  readonly outcomes: readonly Extract<Outcome, { kind: "waiting" | "refused" | "failed" }>[];
+}
+
+/** `decisions`: of every workload, by `Kind/name`; made for mounters before readers. */
+export function proveMounters(owner: ActiveClass, decisions: ReadonlyMap<string, WorkloadDecision>, look: Look): Proof {
+  const outcomes: Extract<Outcome, { kind: "waiting" | "refused" | "failed" }>[] = [];
+  const obstacles: Obstacle[] = [];
+  let underWay = false;
+  const strays = owner.mounters.filter(
+    (pod) => look.found.unmanaged.includes(pod) && !showsCurrent(look, pod, owner, owner.objects),
+  );
+  if (strays.length > 0) {
+    const about = strays.map((pod) =>
+      pod.owner === undefined ? `Pod/${pod.name}` : `Pod/${pod.name} of ${pod.owner.kind}/${pod.owner.name}`,
+    );
+    obstacles.push({ kind: "waiting", reason: "old-mount", about });
+  }
+  for (const item of look.found.workloads) {
+    if (
+      !item.pods.some((pod) => owner.mounters.includes(pod)) &&
+      !(item.mounts.has(owner.item.name) && item.pods.length > 0)
+    )
+      continue;
+    const decision = decisions.get(item.key);
+    if (decision === undefined) continue;
+    const stale = item.pods.some(
+      (pod) => owner.mounters.includes(pod) && !showsCurrent(look, pod, owner, owner.objects),
+    );
+    switch (decision.kind) {
+      case "done":
+        // Its template no longer mounts the class, or only its pods did: an ordinary rollout is replacing them.
+        if (stale) underWay = true;
+        break;
+      case "equal-bytes":
+        break;
+      case "restart":
+      case "held":
+      case "rolling":
+        underWay = true;
+        break;
+      case "obstacle":
+        // A stuck or undone restart stops what would come after it; only what waits for a person may be passed by.
+        if (decision.outcome.kind !== "waiting") underWay = true;
+        else if (stale) obstacles.push(decision.outcome);
+        break;
+    }
+  }
+  outcomes.push(...obstacles);
+  return { proven: !underWay && obstacles.length === 0, onlyObstacles: !underWay && obstacles.length > 0, outcomes };
+}

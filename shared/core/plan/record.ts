@@ -1,0 +1,29 @@
+/** What a chain must remember of a step that has been carried out. Pure: memory in, memory out. */
+
+import type { Memory } from "../memory.ts";
+import { workloadKey } from "../observed.ts";
+import type { Step } from "./plan-types.ts";
+
+export function recordDone(memory: Memory, step: Step, now: number): Memory {
+  switch (step.kind) {
+    case "write":
+      return {
+        ...memory,
+        counts: added(memory.counts, step.counts),
+        firstSeen: { ...memory.firstSeen, [step.rightKey]: now },
+      };
+    case "touch":
+      return { ...memory, counts: added(memory.counts, step.counts) };
+    case "restart": {
+      // The new template's pods start after the write that was made again: their reverts are counted afresh.
+      const key = workloadKey(step.workload);
+      return { ...memory, reverted: memory.reverted.filter((name) => name !== key) };
+    }
+  }
+}
+
+function added(counts: Memory["counts"], keys: readonly string[]): Memory["counts"] {
+  const sums = { ...counts };
+  for (const key of keys) sums[key] = (sums[key] ?? 0) + 1;
+  return sums;
+}

@@ -1,0 +1,118 @@
+/** From what was gathered to one Look: classes judged and rendered, Secrets compared. */
+
+import { classesInScope, findDependents } from "../dependents.ts";
+import type { Dependents } from "../dependents.ts";
+import type { Driver, SecretSeen } from "../observed.ts";
+import { defaultTimeouts } from "../policy.ts";
+import type { TargetPolicy } from "../policy.ts";
+import type { ProviderClass, SecretObject } from "../provider-class.ts";
+import type { Rendering } from "../rendering/render.ts";
+import { render } from "../rendering/render.ts";
+import type { SecretValue } from "../secret-value.ts";
+import type { ActiveClass, ActiveSecret, Look, SecretState } from "./look.ts";
+import { wantedObjects } from "./look.ts";
+import { Notebook } from "./notebook.ts";
+import type { Need, PlanInput } from "./plan-types.ts";
+import { judgeClasses, judgeSecret } from "./refusals.ts";
+import type { ClassRenderings } from "./refusals.ts";
+import type { Wanted } from "./wanted.ts";
+import { shownVersions, unmountedObjects, wantedOf } from "./wanted.ts";
+
+/** The driver's facts: the map's word first, then what was read; what nobody knows counts as 1.6 with rotation off. */
+export function effectiveDriver(read: Driver, policy: Pick<TargetPolicy, "driver">): Driver {
+  return { ...read, ...policy.driver };
+}
+
+export function survey(input: PlanInput): Look {
+  const { observed, policy } = input;
+  const found = findDependents(observed, policy);
+  const scope = classesInScope(found, input.scope, policy);
+  const renderings = renderAll(scope, found, input);
+  const verdicts = judgeClasses(scope, found, renderings, policy);
+  const active = new Map<string, ActiveClass>();
+  for (const [name, verdict] of verdicts) {
+    const item = found.classes.get(name);
+    const rendering = renderings.get(name);
+    if (verdict.kind !== "active" || item === undefined || rendering?.ok !== true) continue;
+    active.set(name, activeClass(item, rendering, found, input));
+  }
+  const needs: Need[] = [];
+  return {
+    input,
+    policy,
+    timeouts: policy.timeouts ?? defaultTimeouts,
+    driver: effectiveDriver(observed.driver, policy),
+    now: input.now,
+    found,
+    scope,
+    verdicts,
+    active,
+    shown: shownVersions(found, observed.podStatuses, input.scope),
+    notebook: new Notebook(input.memory, input.now),
+    needs,
+  };
+}
+
+function renderAll(scope: ReadonlySet<string>, found: Dependents, input: PlanInput): ClassRenderings {
+  const renderings = new Map<string, Rendering>();
+  for (const name of scope) {
+    const item = found.classes.get(name);
+    if (item === undefined || item.provider !== "azure" || !item.content.ok) continue;
+    // A vault that may not flow here has not been asked, so there is nothing to render from.
+    if (!input.policy.vaults.has(item.content.vault.toLowerCase())) continue;
+    renderings.set(name, render(item.content, input.vault.answers));
+  }
+  return renderings;
+}
+
+function activeClass(
+  item: ProviderClass,
+  rendering: Extract<Rendering, { ok: true }>,
+  found: Dependents,
+  input: PlanInput,
+): ActiveClass {
+  const unmounted = unmountedObjects(found, item, rendering);
+  const objects = wantedObjects(item, input, unmounted);
+  const mounters = found.livePods.filter((pod) => pod.uses.mounts.some((mount) => mount.className === item.name));
+  const secrets = item.content.secretObjects.map((entry) =>
+    activeSecret(entry, item, rendering, unmounted, found, input),
+  );
+  return { item, rendering, objects, secrets, mounters };
+}
+
+function activeSecret(
+  entry: SecretObject,
+  item: ProviderClass,
+  rendering: Extract<Rendering, { ok: true }>,
+  unmounted: ReadonlySet<string>,
+  found: Dependents,
+  input: PlanInput,
+): ActiveSecret {
+  const rendered = rendering.secrets.get(entry.secretName);
+  const seen = input.observed.secrets.get(entry.secretName);
+  const outcome = judgeSecret(entry, item, rendered, seen, found, input.problems);
+  const base = { name: entry.secretName, entry };
+  if (outcome !== undefined || rendered === undefined || !rendered.ok) {
+    const refusal =
+      outcome ?? ({ kind: "refused", reason: "secret-invalid", about: [`Secret/${entry.secretName}`] } as const);
+    return { ...base, data: new Map(), sources: new Map(), state: { kind: "refused", outcome: refusal } };
+  }
+  // A key of an object that nothing has mounted yet is its owner's rollout to bring.
+  const keys = [...rendered.data].filter(([key]) => !unmounted.has(rendered.sources.get(key)?.id ?? ""));
+  const sources = new Map<string, Wanted>();
+  for (const [key, object] of rendered.sources) {
+    const wanted = wantedOf(object, input.vault);
+    if (wanted !== undefined) sources.set(key, wanted);
+  }
+  const data = new Map(keys);
+  return { ...base, data, sources, state: compare(data, seen) };
+}
+
+function compare(data: ReadonlyMap<string, SecretValue>, seen: SecretSeen | undefined): SecretState {
+  if (seen?.kind !== "present" || seen.secret.deleting) return { kind: "missing" };
+  const secret = seen.secret;
+  const differing = [...data]
+    .filter(([key, value]) => secret.data.get(key)?.equals(value) !== true)
+    .map(([key]) => key);
+  return differing.length === 0 ? { kind: "right", secret } : { kind: "wrong", secret, differing };
+}

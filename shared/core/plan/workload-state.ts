@@ -1,0 +1,172 @@
+/**
+ * What one workload still needs, object by object: is it *started for* the wanted version (its marker names it, or it
+ * is fresh), must it be restarted, or can nobody tell?
+ */
+
+import type { WorkloadPods } from "../dependents.ts";
+import type { Freshness } from "../freshness.ts";
+import { judgeFreshness, ourWriteAt } from "../freshness.ts";
+import type { ReadKey } from "../freshness.ts";
+import { parseMarker } from "../marker.ts";
+import type { Marker } from "../marker.ts";
+import type { RestartPolicy } from "../policy.ts";
+import type { ActiveClass, Look, WantedObject } from "./look.ts";
+import { activeClassesOf, showsCurrent } from "./look.ts";
+import type { Wanted } from "./wanted.ts";
+import { equalRun } from "./wanted.ts";
+
+export interface WorkloadState {
+  readonly item: WorkloadPods;
+  readonly restart: RestartPolicy;
+  readonly marker: Marker;
+  readonly classes: readonly ActiveClass[];
+  readonly uses: readonly ObjectUse[];
+}
+
+/** How a workload depends on one object, and where it stands with it. */
+export interface ObjectUse {
+  readonly wanted: Wanted;
+  readonly mounts: boolean;
+  /** Names of the classes through which it depends on the object. */
+  readonly classes: ReadonlySet<string>;
+  /** `marked`: its template carries the marker for it, so only the rollout is to be proven. */
+  readonly standing: "marked" | "awaits-driver" | Freshness;
+  /** All its pods' mounts show the wanted version. */
+  readonly mountsCurrent: boolean;
+  /** Keys it got at container start. */
+  readonly keys: readonly ReadKey[];
+}
+
+export function stateOf(item: WorkloadPods, look: Look): WorkloadState {
+  const restart = look.policy.restartByWorkload.get(item.key) ?? look.policy.restart;
+  const marker = parseMarker(item.workload.marker);
+  const classes = activeClassesOf(look, item);
+  const uses = [...gatherUses(item, classes, restart).values()].map((use) => judgeUse(use, item, marker, look));
+  return { item, restart, marker, classes, uses };
+}
+
+interface RawUse {
+  readonly wanted: Wanted;
+  readonly mountedBy: { readonly owner: ActiveClass; readonly object: WantedObject }[];
+  readonly classes: Set<string>;
+  readonly keys: ReadKey[];
+}
+
+function gatherUses(
+  item: WorkloadPods,
+  classes: readonly ActiveClass[],
+  restart: RestartPolicy,
+): ReadonlyMap<string, RawUse> {
+  const uses = new Map<string, RawUse>();
+  const useOf = (wanted: Wanted): RawUse => {
+    const use = uses.get(wanted.key) ?? { wanted, mountedBy: [], classes: new Set<string>(), keys: [] };
+    uses.set(wanted.key, use);
+    return use;
+  };
+  for (const owner of classes) {
+    if (item.mounts.has(owner.item.name)) {
+      for (const object of owner.objects) {
+        // A pinned object triggers nothing; a new one is mounted by its owner's own rollout.
+        if (object.wanted.pinned || object.unmounted) continue;
+        const use = useOf(object.wanted);
+        use.mountedBy.push({ owner, object });
+        use.classes.add(owner.item.name);
+      }
+    }
+    for (const secret of owner.secrets) {
+      if (secret.state.kind === "refused") continue;
+      const read = item.reads.filter(
+        (entry) => entry.secret === secret.name && (entry.by !== "volume" || restart === "always"),
+      );
+      for (const [key, wanted] of secret.sources) {
+        if (
+          wanted.pinned ||
+          !secret.data.has(key) ||
+          !read.some((entry) => entry.key === undefined || entry.key === key)
+        )
+          continue;
+        const use = useOf(wanted);
+        use.classes.add(owner.item.name);
+        if (secret.state.kind !== "missing") use.keys.push({ secret: secret.state.secret, key });
+      }
+    }
+  }
+  return uses;
+}
+
+function judgeUse(use: RawUse, item: WorkloadPods, marker: Marker, look: Look): ObjectUse {
+  const mounts = use.mountedBy.length > 0;
+  const mountsCurrent = use.mountedBy.every(({ owner, object }) =>
+    item.pods.every(
+      (pod) =>
+        !pod.uses.mounts.some((mount) => mount.className === owner.item.name) ||
+        showsCurrent(look, pod, owner, [object]),
+    ),
+  );
+  const base = { wanted: use.wanted, mounts, classes: use.classes, mountsCurrent, keys: use.keys };
+  const entry = marker.entries.get(use.wanted.key);
+  if (entry?.version === use.wanted.current.version) return { ...base, standing: "marked" };
+  const fresh = freshness(use, item, mounts, mountsCurrent, use.wanted.createdOn, look);
+  if (fresh === "fresh") return { ...base, standing: "fresh" };
+  return { ...base, standing: considerEqualBytes(use, item, entry?.version, base, fresh, look) };
+}
+
+/**
+ * The version before may hold the same bytes (somebody saved the value again). Asked only where it can save a
+ * restart: not when we changed the Secret for this version, and for mounters only if the driver refreshes by itself.
+ */
+function considerEqualBytes(
+  use: RawUse,
+  item: WorkloadPods,
+  marked: string | undefined,
+  base: Omit<ObjectUse, "standing">,
+  verdict: Freshness,
+  look: Look,
+): ObjectUse["standing"] {
+  const wroteForIt = use.keys.some(
+    (read) => (ourWriteAt(read) ?? 0) >= use.wanted.createdOn && use.wanted.createdOn > 0,
+  );
+  const driverRefreshes = look.driver.rotation === "on";
+  if (wroteForIt || (base.mounts && !driverRefreshes)) return verdict;
+  const run = equalRun(use.wanted, look.input.vault);
+  look.needs.push(...run.needs);
+  if (run.versions.size === 1) return verdict;
+  if (!base.mounts) {
+    if (marked !== undefined && run.versions.has(marked)) return "marked";
+    return freshness(use, item, false, true, run.bornAt, look);
+  }
+  const shownEqual = use.mountedBy.every(({ owner, object }) =>
+    item.pods.every((pod) => {
+      const shown = look.found.statusOf(pod, owner.item.name)?.versions.get(object.entry.id);
+      return shown === undefined ? !pod.started : run.versions.has(shown);
+    }),
+  );
+  if (!shownEqual) return verdict;
+  const asIfCurrent =
+    marked !== undefined && run.versions.has(marked) ? "fresh" : freshness(use, item, true, true, run.bornAt, look);
+  if (asIfCurrent !== "fresh") return asIfCurrent;
+  return base.mountsCurrent ? "fresh" : "awaits-driver";
+}
+
+function freshness(
+  use: RawUse,
+  item: WorkloadPods,
+  mounts: boolean,
+  mountsCurrent: boolean,
+  bornAt: number,
+  look: Look,
+): Freshness {
+  const mounters = [...use.classes].flatMap((name) => look.active.get(name)?.mounters ?? []);
+  const oldest = mounters.length === 0 ? undefined : Math.min(...mounters.map((pod) => pod.createdAt));
+  return judgeFreshness({
+    pods: item.pods,
+    keys: use.keys,
+    bornAt,
+    mountsCurrent,
+    mounts,
+    oldestMounterAt: oldest,
+    driver: look.driver,
+    reloaderTraceAt: item.workload.reloaderTraceAt,
+    now: look.now,
+  });
+}

@@ -1,0 +1,98 @@
+/**
+ * Reads what a decision needs. The order is a law: the cluster first, the vault second, so that an older answer of
+ * the vault can never be written over a newer version (the patch carries the resourceVersion that was read first).
+ */
+
+import { classesInScope, findDependents } from "./core/dependents.ts";
+import type { Scope } from "./core/message.ts";
+import type { Observed, SecretSeen } from "./core/observed.ts";
+import type { Need, VaultView } from "./core/plan/plan-types.ts";
+import { versionKey } from "./core/plan/plan-types.ts";
+import type { TargetPolicy } from "./core/policy.ts";
+import { RemoteProblem } from "./core/remote-problem.ts";
+import { fetchKey, neededObjects } from "./core/rendering/needed-objects.ts";
+import type { Target } from "./core/target.ts";
+import { objectKey } from "./core/vault-object.ts";
+import type { ObjectVersion, VaultAnswer, VersionAnswer } from "./core/vault-object.ts";
+import type { Cluster, Vault } from "./ports.ts";
+
+/** Everything of one target that the cluster says now. Throws RemoteProblem; a forbidden Secret is an observation. */
+export async function gatherCluster(cluster: Cluster, target: Target, scope: Scope, policy: TargetPolicy, now: () => number): Promise<Observed> {
+  const { namespace } = target;
+  const [classes, workloads, pods, podStatuses, driver] = await Promise.all([
+    cluster.classes(namespace),
+    cluster.workloads(namespace),
+    cluster.pods(namespace),
+    cluster.podStatuses(namespace),
+    cluster.driver(),
+  ]);
+  const found = findDependents({ classes, workloads, pods, podStatuses }, policy);
+  const names = new Set<string>();
+  for (const name of classesInScope(found, scope, policy)) {
+    for (const entry of found.classes.get(name)?.content.secretObjects ?? []) if (entry.secretName !== "") names.add(entry.secretName);
+  }
+  const seen = await Promise.all([...names].map(async (name) => [name, await readSecret(cluster, namespace, name)] as const));
+  return { target, at: now(), classes, secrets: new Map(seen), workloads, pods, podStatuses, revisions: undefined, driver };
+}
+
+async function readSecret(cluster: Cluster, namespace: string, name: string): Promise<SecretSeen> {
+  try {
+    const secret = await cluster.secret(namespace, name);
+    return secret === undefined ? { kind: "missing" } : { kind: "present", secret };
+  } catch (error) {
+    if (error instanceof RemoteProblem && error.kind === "forbidden") return { kind: "forbidden" };
+    throw error;
+  }
+}
+
+/** What the vault says now of each object of the classes in scope. Only vaults that the map lets flow here are asked. */
+export async function gatherVault(vault: Vault, observed: Observed, scope: Scope, policy: TargetPolicy): Promise<ReadonlyMap<string, VaultAnswer>> {
+  const found = findDependents(observed, policy);
+  const wanted = new Map([...classesInScope(found, scope, policy)].flatMap((name) => {
+    const item = found.classes.get(name);
+    if (item === undefined || item.provider !== "azure" || !item.content.ok) return [];
+    if (!policy.vaults.has(item.content.vault.toLowerCase())) return [];
+    return neededObjects(item.content).map((needed) => [fetchKey(needed.object, needed.pin), needed] as const);
+  }));
+  const answers = await Promise.all([...wanted].map(async ([key, { object, pin }]) => [key, await vault.current(object, pin)] as const));
+  return new Map(answers);
+}
+
+/** Facts about single versions. They never change, so what is known is kept for the whole run. */
+export interface Facts {
+  readonly versions: Map<string, VersionAnswer>;
+  readonly before: Map<string, ObjectVersion | undefined>;
+}
+
+export function noFacts(): Facts {
+  return { versions: new Map(), before: new Map() };
+}
+
+/** Forgets what may be answered otherwise next time: ids that were not known, and answers that failed. */
+export function forgetUnsure(facts: Facts): void {
+  for (const [key, answer] of facts.versions) if (!answer.known) facts.versions.delete(key);
+}
+
+/** Gets the facts that a plan missed. Answers with the observation, which a list of revisions may have completed. */
+export async function fetchNeeds(needs: readonly Need[], observed: Observed, facts: Facts, ports: { readonly cluster: Cluster; readonly vault: Vault }): Promise<Observed> {
+  const unique = new Map(needs.map((need) => [need.kind === "revisions" ? need.kind : `${need.kind} ${versionKey(objectKey(need.object), need.version)}`, need]));
+  let complete = observed;
+  await Promise.all([...unique.values()].map(async (need) => {
+    switch (need.kind) {
+      case "revisions":
+        complete = { ...complete, revisions: await ports.cluster.revisions(observed.target.namespace) };
+        break;
+      case "version":
+        facts.versions.set(versionKey(objectKey(need.object), need.version), await ports.vault.version(need.object, need.version));
+        break;
+      case "before":
+        facts.before.set(versionKey(objectKey(need.object), need.version), await ports.vault.before(need.object, need.version));
+        break;
+    }
+  }));
+  return complete;
+}
+
+export function viewOf(answers: ReadonlyMap<string, VaultAnswer>, facts: Facts): VaultView {
+  return { answers, versions: facts.versions, before: facts.before };
+}

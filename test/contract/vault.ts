@@ -1,0 +1,290 @@
+/**
+ * What every implementation of the Vault port owes, on the store of the stand-in: the in-process port and the real
+ * adapter over HTTP run the same cases.
+ */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { VaultFault } from "../../local/key-vault/faults.ts";
+import type { VaultStore } from "../../local/key-vault/vault-store.ts";
+import type { VaultAnswer, VaultObject, VersionAnswer } from "../../shared/core/vault-object.ts";
+import type { Vault } from "../../shared/ports.ts";
+
+export interface VaultUnderTest {
+  /** With the vaults `shop` and `other`, both empty. */
+  readonly store: VaultStore;
+  readonly vault: Vault;
+  /** Lets time pass until the work is done. */
+  readonly run: <T>(work: Promise<T>) => Promise<T>;
+  readonly close: () => Promise<void>;
+}
+
+const db: VaultObject = { vault: "shop", type: "secret", name: "db-password" };
+const unknownId = "0123456789abcdef0123456789abcdef";
+const start = Date.UTC(2026, 0, 1);
+const second = (count: number) => start + count * 1000;
+
+interface Case {
+  readonly behaviour: string;
+  readonly check: (under: VaultUnderTest) => Promise<void>;
+}
+
+const cases: readonly Case[] = [
+  {
+    behaviour: "gives the newest version with its value, dates, content type and key id",
+    check: async ({ store, vault, run }) => {
+      store.setSecret("shop", "db-password", "old", { createdOn: second(0) });
+      const set = store.setSecret("shop", "db-password", "näw\n", {
+        createdOn: second(60),
+        contentType: "application/x-pkcs12",
+        kid: "https://shop.vault.azure.net/keys/db-password/1",
+        notBefore: second(100),
+        expiresOn: second(200),
+      });
+      const answer = await run(vault.current({ ...db, vault: "SHOP", name: "DB-Password" }));
+      assert.ok(answer.ok);
+      const { value, ...rest } = answer.current;
+      assert.equal(new TextDecoder().decode(value.reveal()), "näw\n");
+      assert.deepEqual(rest, {
+        version: set.version,
+        createdOn: second(60),
+        contentType: "application/x-pkcs12",
+        keyId: "https://shop.vault.azure.net/keys/db-password/1",
+        notBefore: second(100),
+        expiresOn: second(200),
+      });
+    },
+  },
+  {
+    behaviour: "gives an empty value, and keeps vaults apart",
+    check: async ({ store, vault, run }) => {
+      store.setSecret("shop", "db-password", "");
+      store.setSecret("other", "db-password", "theirs");
+      assert.equal(textOf(await run(vault.current(db))), "");
+      assert.equal(textOf(await run(vault.current({ ...db, vault: "other" }))), "theirs");
+    },
+  },
+  {
+    behaviour: "gives a pinned version, and asks afresh every time",
+    check: async ({ store, vault, run }) => {
+      const first = store.setSecret("shop", "db-password", "one", { createdOn: second(0) });
+      store.setSecret("shop", "db-password", "two", { createdOn: second(10) });
+      assert.equal(textOf(await run(vault.current(db, first.version))), "one");
+      assert.equal(textOf(await run(vault.current(db))), "two");
+      store.setSecret("shop", "db-password", "three", { createdOn: second(20) });
+      assert.equal(textOf(await run(vault.current(db))), "three");
+      store.disable("shop", "db-password", first.version);
+      assert.deepEqual(await run(vault.current(db, first.version)), { ok: false, problem: "disabled" });
+    },
+  },
+  {
+    behaviour: "says disabled, and does not fall back, when the newest version is disabled",
+    check: async ({ store, vault, run }) => {
+      store.setSecret("shop", "db-password", "one", { createdOn: second(0) });
+      const newest = store.setSecret("shop", "db-password", "two", { createdOn: second(10), enabled: false });
+      assert.deepEqual(await run(vault.current(db)), { ok: false, problem: "disabled" });
+      store.enable("shop", "db-password", newest.version);
+      assert.equal(textOf(await run(vault.current(db))), "two");
+    },
+  },
+  {
+    behaviour: "says not-found for a missing secret, a removed one, an unknown pin and an impossible name",
+    check: async ({ store, vault, run }) => {
+      const missing = { ok: false, problem: "not-found" };
+      assert.deepEqual(await run(vault.current(db)), missing);
+      store.setSecret("shop", "db-password", "one");
+      assert.deepEqual(await run(vault.current(db, unknownId)), missing);
+      assert.deepEqual(await run(vault.current(db, "versions")), missing);
+      assert.deepEqual(await run(vault.current({ ...db, name: ".." })), missing);
+      assert.deepEqual(await run(vault.current({ ...db, name: "db-password/versions" })), missing);
+      store.remove("shop", "db-password");
+      assert.deepEqual(await run(vault.current(db)), missing);
+    },
+  },
+  {
+    behaviour: "recovers from three throttled answers without Retry-After, but not from throttling that lasts",
+    check: async ({ store, vault, run }) => {
+      store.setSecret("shop", "db-password", "one");
+      store.faults.add({ vault: "shop" }, { kind: "throttled" }, 3);
+      assert.equal(textOf(await run(vault.current(db))), "one");
+      store.faults.add({}, { kind: "throttled" });
+      assert.deepEqual(await run(vault.current(db)), { ok: false, problem: "throttled" });
+    },
+  },
+  {
+    behaviour: "recovers from a throttled answer with Retry-After, and does not wait for an hour",
+    check: async ({ store, vault, run }) => {
+      store.setSecret("shop", "db-password", "one");
+      store.faults.add({ name: "DB-password" }, { kind: "throttled", retryAfterSeconds: 5 }, 2);
+      assert.equal(textOf(await run(vault.current(db))), "one");
+      store.faults.add({}, { kind: "throttled", retryAfterSeconds: 3600 }, 1);
+      assert.deepEqual(await run(vault.current(db)), { ok: false, problem: "throttled" });
+    },
+  },
+  {
+    behaviour: "recovers from one failure, and says unavailable when failures last",
+    check: async ({ store, vault, run }) => {
+      store.setSecret("shop", "db-password", "one");
+      const faults: readonly VaultFault[] = [
+        { kind: "server-error" },
+        { kind: "server-error", status: 503 },
+        { kind: "reset" },
+        { kind: "hang" },
+      ];
+      for (const fault of faults) {
+        store.faults.add({ vault: "shop" }, fault, 1);
+        assert.equal(textOf(await run(vault.current(db))), "one", fault.kind);
+        const stop = store.faults.add({}, fault);
+        const answers = await run(Promise.all([vault.current(db), vault.version(db, unknownId)]));
+        const unavailable = { problem: "unavailable" };
+        assert.deepEqual(
+          answers,
+          [
+            { ok: false, ...unavailable },
+            { known: false, ...unavailable },
+          ],
+          fault.kind,
+        );
+        stop();
+      }
+    },
+  },
+  {
+    behaviour: "says forbidden at once, without a second try",
+    check: async ({ store, vault, run }) => {
+      store.setSecret("shop", "db-password", "one");
+      store.faults.add({ name: "db-password" }, { kind: "forbidden" }, 1);
+      assert.deepEqual(await run(vault.current(db)), { ok: false, problem: "forbidden" });
+      assert.equal(textOf(await run(vault.current(db))), "one");
+    },
+  },
+  {
+    behaviour: "waits for a slow answer",
+    check: async ({ store, vault, run }) => {
+      store.setSecret("shop", "db-password", "one");
+      store.faults.add({}, { kind: "slow", ms: 20 }, 1);
+      assert.equal(textOf(await run(vault.current(db))), "one");
+    },
+  },
+  {
+    behaviour: "knows of a version: date and value; of a disabled one the date; of an unknown one nothing",
+    check: async ({ store, vault, run }) => {
+      const first = store.setSecret("shop", "db-password", "one", { createdOn: second(0) });
+      for (let count = 1; count <= 60; count += 1) {
+        store.setSecret("shop", "db-password", `value ${count}`, { createdOn: second(count) });
+      }
+      const disabled = store.versions("shop", "db-password").at(-1)?.version ?? "";
+      store.disable("shop", "db-password", disabled);
+      const found = await run(vault.version(db, first.version));
+      assert.deepEqual(spelled(found), { known: true, createdOn: second(0), value: "one" });
+      const dated = { known: true, createdOn: second(60), value: undefined };
+      assert.deepEqual(await run(vault.version(db, disabled)), dated);
+      assert.deepEqual(await run(vault.version(db, unknownId)), { known: false, problem: "not-found" });
+    },
+  },
+  {
+    behaviour: "remembers a version that it has found, but never that something went wrong",
+    check: async ({ store, vault, run }) => {
+      const { version } = store.setSecret("shop", "db-password", "one", { createdOn: second(0) });
+      const stop = store.faults.add({}, { kind: "forbidden" });
+      assert.deepEqual(await run(vault.version(db, version)), { known: false, problem: "forbidden" });
+      stop();
+      const first = await run(vault.version(db, version));
+      store.faults.add({}, { kind: "forbidden" });
+      assert.deepEqual(spelled(await run(vault.version(db, version))), spelled(first));
+    },
+  },
+  {
+    behaviour: "says of a disabled version what went wrong when its date can't be read",
+    check: async ({ store, vault, run }) => {
+      const { version } = store.setSecret("shop", "db-password", "one", { enabled: false });
+      store.faults.add({ call: "list" }, { kind: "forbidden" });
+      assert.deepEqual(await run(vault.version(db, version)), { known: false, problem: "forbidden" });
+    },
+  },
+  {
+    behaviour: "gives the version before, whatever the order of ids",
+    check: async ({ store, vault, run }) => {
+      const versions = [0, 1, 2, 3].map((count) =>
+        store.setSecret("shop", "db-password", `value ${count}`, { createdOn: second(count) }),
+      );
+      const [first, ...later] = versions;
+      for (const [index, { version }] of later.entries()) {
+        const before = await run(vault.before(db, version));
+        assert.equal(before?.version, versions[index]?.version);
+        assert.equal(new TextDecoder().decode(before?.value.reveal()), `value ${index}`);
+      }
+      assert.equal(await run(vault.before(db, first?.version ?? "")), undefined);
+      assert.equal(await run(vault.before(db, unknownId)), undefined);
+    },
+  },
+  {
+    behaviour: "gives no version before where it is disabled, of the same second, or can't be read",
+    check: async ({ store, vault, run }) => {
+      const first = store.setSecret("shop", "db-password", "one", { createdOn: second(0) });
+      const next = store.setSecret("shop", "db-password", "two", { createdOn: second(1) });
+      const stop = store.faults.add({ call: "list" }, { kind: "forbidden" });
+      assert.equal(await run(vault.before(db, next.version)), undefined);
+      stop();
+      assert.equal((await run(vault.before(db, next.version)))?.version, first.version);
+      store.disable("shop", "db-password", first.version);
+      assert.equal(await run(vault.before(db, next.version)), undefined);
+      store.enable("shop", "db-password", first.version);
+      store.setSecret("shop", "db-password", "twin", { createdOn: second(1) });
+      assert.equal(await run(vault.before(db, next.version)), undefined);
+    },
+  },
+  {
+    behaviour: "gives what a lagging replica says, and then what is",
+    check: async ({ store, vault, run }) => {
+      store.setSecret("shop", "db-password", "one", { createdOn: second(0) });
+      const newest = store.setSecret("shop", "db-password", "two", { createdOn: second(10) });
+      store.stale("shop", "db-password", { reads: 2 });
+      assert.equal(textOf(await run(vault.current(db))), "one");
+      assert.deepEqual(await run(vault.version(db, newest.version)), { known: false, problem: "not-found" });
+      assert.equal(textOf(await run(vault.current(db))), "two");
+      assert.equal((await run(vault.version(db, newest.version))).known, true);
+      store.stale("shop", "db-password", { reads: 1, without: "later" });
+      store.setSecret("shop", "db-password", "three", { createdOn: second(20) });
+      assert.equal(textOf(await run(vault.current(db))), "two");
+      assert.equal(textOf(await run(vault.current(db))), "three");
+    },
+  },
+  {
+    behaviour: "throws for a vault that is not mapped and for keys and certificates, without asking",
+    check: async ({ store, vault, run }) => {
+      store.setSecret("shop", "db-password", "one");
+      await assert.rejects(run(vault.current({ ...db, vault: "nobodys" })), /the map does not name it/);
+      for (const type of ["cert", "key"] as const) {
+        await assert.rejects(run(vault.current({ ...db, type })), /only secrets can be read/);
+        await assert.rejects(run(vault.version({ ...db, type }, unknownId)), /only secrets can be read/);
+        await assert.rejects(run(vault.before({ ...db, type }, unknownId)), /only secrets can be read/);
+      }
+    },
+  },
+];
+
+/** Registers one test for each case, each on vaults of its own. */
+export function vaultContract(name: string, start: () => Promise<VaultUnderTest>): void {
+  for (const { behaviour, check } of cases) {
+    test(`${name} ${behaviour}`, async () => {
+      const under = await start();
+      try {
+        await check(under);
+      } finally {
+        await under.close();
+      }
+    });
+  }
+}
+
+function textOf(answer: VaultAnswer): string {
+  assert.ok(answer.ok, answer.ok ? "" : answer.problem);
+  return new TextDecoder().decode(answer.current.value.reveal());
+}
+
+function spelled(answer: VersionAnswer): object {
+  assert.ok(answer.known, answer.known ? "" : answer.problem);
+  const { value } = answer;
+  return { ...answer, value: value === undefined ? undefined : new TextDecoder().decode(value.reveal()) };
+}
