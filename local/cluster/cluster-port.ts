@@ -59,7 +59,7 @@ export function clusterPort(cluster: LocalCluster, hooks: PortHooks = {}): Clust
 
   const list = <T>(kind: KindName, namespace: string, parse: (raw: JsonObject) => T): Promise<readonly T[]> =>
     call("list", kind, namespace, "", () =>
-      store.list(kind, namespace === "" ? undefined : namespace).items.map(remembered(parse)),
+      store.list(kind, namespace === "" ? undefined : namespace).items.map(parse),
     );
 
   const patched = <T>(kind: KindName, namespace: string, name: string, patch: JsonObject, parse: (raw: JsonObject) => T) =>
@@ -70,21 +70,21 @@ export function clusterPort(cluster: LocalCluster, hooks: PortHooks = {}): Clust
 
   return {
     index: async () => {
-      if (hooks.namespaces === undefined) return list("SecretProviderClass", "", parseProviderClass);
-      const lists = hooks.namespaces.map((namespace) => list("SecretProviderClass", namespace, parseProviderClass));
+      if (hooks.namespaces === undefined) return list("SecretProviderClass", "", parsers.class);
+      const lists = hooks.namespaces.map((namespace) => list("SecretProviderClass", namespace, parsers.class));
       return (await Promise.all(lists)).flat();
     },
-    classes: (namespace) => list("SecretProviderClass", namespace, parseProviderClass),
+    classes: (namespace) => list("SecretProviderClass", namespace, parsers.class),
     workloads: async (namespace) => [
-      ...(await list("Deployment", namespace, parseDeployment)),
-      ...(await list("StatefulSet", namespace, parseStatefulSet)),
-      ...(await list("DaemonSet", namespace, parseDaemonSet)),
+      ...(await list("Deployment", namespace, parsers.deployment)),
+      ...(await list("StatefulSet", namespace, parsers.statefulSet)),
+      ...(await list("DaemonSet", namespace, parsers.daemonSet)),
     ],
-    pods: (namespace) => list("Pod", namespace, parsePod),
-    podStatuses: (namespace) => list("SecretProviderClassPodStatus", namespace, parsePodStatus),
+    pods: (namespace) => list("Pod", namespace, parsers.pod),
+    podStatuses: (namespace) => list("SecretProviderClassPodStatus", namespace, parsers.podStatus),
     revisions: async (namespace) => [
-      ...(await list("ReplicaSet", namespace, parseReplicaSet)),
-      ...(await list("ControllerRevision", namespace, parseControllerRevision)),
+      ...(await list("ReplicaSet", namespace, parsers.replicaSet)),
+      ...(await list("ControllerRevision", namespace, parsers.controllerRevision)),
     ],
     secret: async (namespace, name) => {
       const raw = await found("Secret", namespace, name);
@@ -109,16 +109,26 @@ export function clusterPort(cluster: LocalCluster, hooks: PortHooks = {}): Clust
   };
 }
 
-const parseDeployment = (raw: JsonObject) => parseWorkload("Deployment", raw);
-const parseStatefulSet = (raw: JsonObject) => parseWorkload("StatefulSet", raw);
-const parseDaemonSet = (raw: JsonObject) => parseWorkload("DaemonSet", raw);
-const parseReplicaSet = (raw: JsonObject) => parseRevision("ReplicaSet", raw);
-const parseControllerRevision = (raw: JsonObject) => parseRevision("ControllerRevision", raw);
-
-/** Stored objects never change, so each is parsed once per parser. */
-function remembered<T>(parse: (raw: JsonObject) => T): (raw: JsonObject) => T {
-  return (raw) => parse(raw);
+/** Stored objects never change, so each is parsed once. */
+function once<T>(parse: (raw: JsonObject) => T): (raw: JsonObject) => T {
+  const known = new WeakMap<JsonObject, { readonly parsed: T }>();
+  return (raw) => {
+    const parsed = known.get(raw)?.parsed ?? parse(raw);
+    known.set(raw, { parsed });
+    return parsed;
+  };
 }
+
+const parsers = {
+  class: once(parseProviderClass),
+  pod: once(parsePod),
+  podStatus: once(parsePodStatus),
+  deployment: once((raw) => parseWorkload("Deployment", raw)),
+  statefulSet: once((raw) => parseWorkload("StatefulSet", raw)),
+  daemonSet: once((raw) => parseWorkload("DaemonSet", raw)),
+  replicaSet: once((raw) => parseRevision("ReplicaSet", raw)),
+  controllerRevision: once((raw) => parseRevision("ControllerRevision", raw)),
+};
 
 function remoteProblem(error: ApiError, { verb, kind, namespace, name }: PortCall): RemoteProblem {
   const what = `${verb} ${kind} ${[namespace, name].filter((part) => part !== "").join("/")}`.trim();

@@ -10,11 +10,14 @@ export type Fault =
   | { readonly kind: "reset" }
   /** Never answers; the connection stays open. */
   | { readonly kind: "hang" }
+  /** Does what was asked and closes the connection instead of answering. */
+  | { readonly kind: "lost" }
   /** Answers rightly, later. */
   | { readonly kind: "slow"; readonly ms: number };
 
 /** `done`: the request has had its answer, or will never get one. */
 export async function applyFault(fault: Fault, response: ServerResponse): Promise<"done" | "go-on"> {
+  if (fault.kind === "lost") return "go-on";
   if (fault.kind === "slow") {
     await new Promise((resolve) => setTimeout(resolve, fault.ms));
     return "go-on";

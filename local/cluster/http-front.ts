@@ -92,11 +92,26 @@ async function handle(
   if (options.token !== undefined && request.headers.authorization !== `Bearer ${options.token}`) {
     throw new ApiError(401, "Unauthorized", "Unauthorized");
   }
-  if (verb === "watch") return streamWatch(store, route, url.searchParams, response);
-  if (verb === "list") return sendJson(response, 200, listPage(store, snapshots, route, url.searchParams));
-  if (verb === "get")
-    return sendJson(response, 200, store.get(route.kind.kind, route.namespace ?? "", route.name ?? ""));
-  return sendJson(response, 200, patched(store, route, url.searchParams, request, body));
+  if (verb === "watch") {
+    streamWatch(store, route, url.searchParams, response);
+    return;
+  }
+  const answer = answered(store, snapshots, { verb, route }, url.searchParams, request, body);
+  if (fault?.kind === "lost") response.socket?.resetAndDestroy();
+  else sendJson(response, 200, answer);
+}
+
+function answered(
+  store: Store,
+  snapshots: ListSnapshots,
+  { verb, route }: FrontRequest,
+  query: URLSearchParams,
+  request: IncomingMessage,
+  body: string,
+): JsonObject {
+  if (verb === "list") return listPage(store, snapshots, route, query);
+  if (verb === "get") return store.get(route.kind.kind, route.namespace ?? "", route.name ?? "");
+  return patched(store, route, query, request, body);
 }
 
 function verbOf(method: string, route: Route, query: URLSearchParams): FrontRequest["verb"] {

@@ -12,8 +12,10 @@ export interface AksOptions {
   /** `/subscriptions/…/resourceGroups/…/providers/Microsoft.ContainerService/managedClusters/…`. */
   readonly resourceId: string;
   readonly credential: TokenCredential;
-  /** Azure Resource Manager of another cloud, or of a stand-in on a loopback host. */
+  /** Azure Resource Manager of another cloud, or a stand-in for it; always https. */
   readonly resourceManager?: string | undefined;
+  /** Certificate authority of that stand-in, PEM. */
+  readonly resourceManagerCa?: string | undefined;
   /** For the whole call. Default 20 s. */
   readonly timeoutMs?: number | undefined;
 }
@@ -71,10 +73,9 @@ async function userKubeconfig(
   { subscription, group, name }: AksName,
 ): Promise<string | undefined> {
   const { ContainerServiceClient } = await import("@azure/arm-containerservice");
-  const loopback = /^http:\/\/(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])[:/]/.test(`${options.resourceManager}/`);
   const client = new ContainerServiceClient(options.credential, subscription, {
     ...(options.resourceManager === undefined ? {} : { endpoint: options.resourceManager }),
-    ...(loopback ? { allowInsecureConnection: true } : {}),
+    ...(options.resourceManagerCa === undefined ? {} : { tlsOptions: { ca: options.resourceManagerCa } }),
     retryOptions: { maxRetries: 2, maxRetryDelayInMs: 2000 },
   });
   const abortSignal = AbortSignal.timeout(options.timeoutMs ?? 20_000);

@@ -1,4 +1,4 @@
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { QueueClient } from "@azure/storage-queue";
@@ -51,11 +51,10 @@ test("passes an event on byte for byte as JSON", async () => {
   assert.equal(Buffer.from(received?.messageText ?? "", "base64").toString("utf8"), JSON.stringify(event));
 });
 
-test("asks for whole seconds of delay, rounded up, and seven days of life after them", async () => {
-  const { requests, account, close } = await recordingAccount();
+test("asks for whole seconds of delay, rounded up, and seven days of life after them", async (t) => {
+  const { requests, account } = await recordingAccount(t);
   const queue = createWorkQueue({ account, queueName: "delays", encode: encodeMessage });
   for (const delayMs of [0, 1, 1000, 1200, 604_800_000]) await queue.send(message, delayMs);
-  await close();
   assert.deepEqual(
     requests.map(({ url }) => [url.searchParams.get("visibilitytimeout"), url.searchParams.get("messagettl")]),
     [
@@ -68,12 +67,12 @@ test("asks for whole seconds of delay, rounded up, and seven days of life after 
   );
 });
 
-test("signs with the identity's token", async () => {
-  const { requests, account, close } = await recordingAccount();
-  await createWorkQueue({ account, queueName: "signed", encode: encodeMessage }).send(message, 0);
-  await close();
-  assert.equal(requests[0]?.url.pathname, "/signed/messages");
-  assert.equal(requests[0]?.authorization, "Bearer token-of-test");
+test("never sends an identity's token over plain HTTP", async (t) => {
+  const { requests, queueUrl } = await recordingAccount(t);
+  const credential = { getToken: async () => ({ token: "token", expiresOnTimestamp: Date.now() + 3_600_000 }) };
+  const identity: StorageAccount = { kind: "identity", queueUrl, tableUrl: queueUrl, credential };
+  await assert.rejects(createWorkQueue({ account: identity, queueName: "plain", encode: encodeMessage }).sendRaw({}));
+  assert.deepEqual(requests, []);
 });
 
 test("refuses a delay that is not between 0 and 7 days", async () => {
@@ -142,10 +141,10 @@ test("a table that fails is forgotten history: one line in the log, no error", a
 });
 
 /** A queue service that accepts every message and remembers how it was asked. */
-async function recordingAccount() {
-  const requests: { readonly url: URL; readonly authorization: string | undefined }[] = [];
+async function recordingAccount(t: TestContext) {
+  const requests: { readonly url: URL }[] = [];
   const server = createServer((request, response) => {
-    requests.push({ url: new URL(request.url ?? "", "http://queue"), authorization: request.headers.authorization });
+    requests.push({ url: new URL(request.url ?? "", "http://queue") });
     request.resume().on("end", () => {
       const date = "Fri, 20 Nov 2026 10:00:00 GMT";
       response.writeHead(201, { "content-type": "application/xml" });
@@ -158,14 +157,14 @@ async function recordingAccount() {
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
-  const queueUrl = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
-  const credential = { getToken: async () => ({ token: "token-of-test", expiresOnTimestamp: Date.now() + 3_600_000 }) };
-  const account: StorageAccount = { kind: "identity", queueUrl, tableUrl: queueUrl, credential };
-  const close = async () => {
+  const queueUrl = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}/account`;
+  const connectionString = `DefaultEndpointsProtocol=http;AccountName=account;AccountKey=a2V5;QueueEndpoint=${queueUrl}`;
+  const account: StorageAccount = { kind: "connection-string", connectionString };
+  t.after(async () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
-  };
-  return { requests, account, close };
+  });
+  return { requests, account, queueUrl };
 }
 
 function recordingLog() {

@@ -82,7 +82,11 @@ async function* linesUntilQuiet(body: AsyncIterable<unknown>, quietMs: number): 
   for (;;) {
     const chunk = chunks.next();
     const next = rest === "" ? await orQuiet(chunk, quietMs) : await chunk;
-    if (next === undefined || next.done === true) return;
+    if (next === undefined) return;
+    if (next.done === true) {
+      if (rest !== "") yield rest; // The stream broke off: what is no JSON makes the caller list again.
+      return;
+    }
     if (next.value instanceof Uint8Array) rest += decoder.decode(next.value, { stream: true });
     const lines = rest.split("\n");
     rest = lines.pop() ?? "";

@@ -4,8 +4,8 @@
  */
 
 import { ApiException } from "@kubernetes/client-node";
+import { problemKind } from "../../core/kubernetes/api-status.ts";
 import { RemoteProblem } from "../../core/remote-problem.ts";
-import type { RemoteProblemKind } from "../../core/remote-problem.ts";
 
 /** One call, as RBAC names it. */
 export interface CallName {
@@ -52,7 +52,7 @@ export function answered(
   call: CallName,
   now: number,
 ): Failure {
-  const kind = kindOf(status, message);
+  const kind = problemKind(status, message);
   const text =
     kind === "forbidden"
       ? `The API server does not allow: ${ruleOf(call)}.`
@@ -63,30 +63,6 @@ export function answered(
     retryAfterMs: waitOf(retryAfter, now),
   };
 }
-
-function kindOf(status: number, message: string): RemoteProblemKind {
-  switch (status) {
-    case 401:
-      return "unauthorized";
-    case 403:
-      return admissionDenial.test(message) ? "rejected" : "forbidden";
-    case 404:
-      return "not-found";
-    case 408:
-      return "timeout";
-    case 409:
-      return "conflict";
-    case 410:
-      return "unavailable";
-    case 429:
-      return "throttled";
-    default:
-      return status >= 500 ? "unavailable" : "rejected";
-  }
-}
-
-/** How webhooks, ValidatingAdmissionPolicies and the admission plug-ins for quota and pod security begin a 403. */
-const admissionDenial = /admission webhook|ValidatingAdmissionPolicy|exceeded quota|violates PodSecurity/;
 
 function unanswered(error: unknown, call: CallName): Failure {
   const codes = chain(error).flatMap((one) => [one.name, ...("code" in one ? [one.code] : [])]);

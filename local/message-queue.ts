@@ -1,0 +1,96 @@
+/**
+ * A Storage queue in memory with the Functions listener's habits (azure.md 5.6): at least once, ten minutes of
+ * invisibility while a message is worked on, 30 seconds after a failure, `rotations-poison` after five failures.
+ */
+
+import type { TargetMessage } from "../shared/core/message.ts";
+import type { WorkQueue } from "../shared/ports.ts";
+import type { LocalClock } from "./clock.ts";
+
+interface Stored {
+  readonly id: number;
+  readonly body: unknown;
+  visibleAt: number;
+  dequeueCount: number;
+}
+
+export type Handler = (body: unknown) => Promise<unknown>;
+
+const workedOnMs = 10 * 60_000;
+const failedMs = 30_000;
+const mostDequeues = 5;
+
+export class MessageQueue implements WorkQueue {
+  readonly #clock: LocalClock;
+  readonly #pollMs: number;
+  readonly #messages = new Map<number, Stored>();
+  #handlers: Handler[] = [];
+  #counter = 0;
+  readonly poison: unknown[] = [];
+  /** What `send` was given, as text: for tests that look for values. */
+  readonly sent: string[] = [];
+
+  constructor(clock: LocalClock, pollMs: number = 500) {
+    this.#clock = clock;
+    this.#pollMs = pollMs;
+    const poll = () => {
+      this.#poll();
+      clock.after(this.#pollMs, poll);
+    };
+    clock.after(0, poll);
+  }
+
+  async send(message: TargetMessage, delayMs: number): Promise<void> {
+    await Promise.resolve();
+    const text = JSON.stringify(message);
+    this.sent.push(text);
+    this.put(JSON.parse(text), Math.ceil(delayMs / 1000) * 1000);
+  }
+
+  put(body: unknown, delayMs: number = 0): void {
+    this.#counter += 1;
+    this.#messages.set(this.#counter, { id: this.#counter, body, visibleAt: this.#clock.now() + delayMs, dequeueCount: 0 });
+  }
+
+  /** Instances that listen; each message goes to one of them, in turn. */
+  listen(handler: Handler): () => void {
+    this.#handlers.push(handler);
+    return () => {
+      this.#handlers = this.#handlers.filter((other) => other !== handler);
+    };
+  }
+
+  get size(): number {
+    return this.#messages.size;
+  }
+
+  bodies(): readonly unknown[] {
+    return [...this.#messages.values()].map((message) => message.body);
+  }
+
+  #poll(): void {
+    for (const message of this.#messages.values()) {
+      if (message.visibleAt > this.#clock.now()) continue;
+      const handler = this.#handlers[message.id % Math.max(1, this.#handlers.length)];
+      if (handler === undefined) return;
+      message.dequeueCount += 1;
+      message.visibleAt = this.#clock.now() + workedOnMs;
+      void this.#give(message, handler);
+    }
+  }
+
+  async #give(message: Stored, handler: Handler): Promise<void> {
+    const mine = message.dequeueCount;
+    try {
+      await handler(message.body);
+      this.#messages.delete(message.id);
+    } catch {
+      // Somebody else has it by now: the lease was lost.
+      if (message.dequeueCount !== mine) return;
+      if (mine >= mostDequeues) {
+        this.#messages.delete(message.id);
+        this.poison.push(message.body);
+      } else message.visibleAt = this.#clock.now() + failedMs;
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import { VirtualClock } from "../../local/clock.ts";
+import { clusterPort } from "../../local/cluster/cluster-port.ts";
+import { ApiError } from "../../local/cluster/api-error.ts";
+import { LocalCluster } from "../../local/cluster/cluster.ts";
+import { clusterContract } from "./cluster.ts";
+
+clusterContract("The stand-in in this process", async () => {
+  const local = new LocalCluster({
+    clock: new VirtualClock(),
+    name: "local",
+    generation: "1.5",
+    rotation: "off",
+    vault: { current: async () => ({ ok: false, problem: "not-found" }) },
+    driverVisible: false,
+  });
+  const forbidden = new Set<string>();
+  const cluster = clusterPort(local, {
+    before: ({ verb, kind }) => {
+      if (forbidden.has(`${verb} ${kind}`)) throw new ApiError(403, "Forbidden", `cannot ${verb} ${kind}`);
+    },
+  });
+  return {
+    cluster,
+    store: local.store,
+    forbid: (verb, kind) => {
+      forbidden.add(`${verb} ${kind}`);
+    },
+    end: async () => undefined,
+  };
+});
