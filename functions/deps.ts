@@ -14,6 +14,8 @@ export interface App {
   readonly bridge: Bridge;
   /** What of a body is a Key Vault event that the bridge works on, and what is not, with reasons. */
   readonly readMessage: (body: unknown) => ReadMessage;
+  /** Does Microsoft's own client take the body for an event, or an array of them? */
+  readonly checkEnvelope: (body: unknown) => Promise<boolean>;
   /** Puts a body as it is on the queue `rotations`. Throws RemoteProblem, with status 413 for what no queue takes. */
   readonly enqueue: (body: unknown) => Promise<void>;
 }

@@ -10,23 +10,27 @@ import { createLog } from "./log.ts";
 import { reconcile } from "./reconcile.ts";
 import { rotatePoison } from "./rotate-poison.ts";
 import { rotate } from "./rotate.ts";
+import { settingsTable } from "../shared/settings-table.ts";
 
-const log = createLog();
+const log = createLog(setting("ROTATION_LOG_LEVEL").toLowerCase());
 const deps: Deps = { log, app: untilItWorks(async () => (await import("./compose.ts")).compose(process.env, log)) };
 
 /** The app setting (or prefix of settings, for an identity) that names the host's own storage account. */
 const connection = "AzureWebJobsStorage";
+const queueName = setting("ROTATION_QUEUE");
+/** A value rather than `%ROTATION_RECONCILE_SCHEDULE%`: a binding expression has no default. */
+const schedule = setting("ROTATION_RECONCILE_SCHEDULE");
 
-/**
- * Seconds first (NCRONTAB, UTC). Read here rather than as `%ROTATION_RECONCILE_SCHEDULE%`: a binding expression has
- * no default, and a function whose expression does not resolve is not registered.
- */
-const schedule = process.env["ROTATION_RECONCILE_SCHEDULE"] || "0 */15 * * * *";
-
-app.storageQueue("rotate", { queueName: "rotations", connection, handler: rotate(deps) });
-app.storageQueue("rotatePoison", { queueName: "rotations-poison", connection, handler: rotatePoison(deps) });
+app.storageQueue("rotate", { queueName, connection, handler: rotate(deps) });
+app.storageQueue("rotatePoison", { queueName: `${queueName}-poison`, connection, handler: rotatePoison(deps) });
 app.eventGrid("keyVaultEvent", { handler: keyVaultEvent(deps) });
 app.timer("reconcile", { schedule, handler: reconcile(deps) });
+
+/** A setting or its default, unchecked: parseSettings checks all of them at the first invocation, and says what is wrong. */
+function setting(name: string): string {
+  const given = process.env[name]?.trim() ?? "";
+  return given === "" ? (settingsTable.find((entry) => entry.name === name)?.default ?? "") : given;
+}
 
 /** Makes once, shares it, and tries again after a failure. */
 function untilItWorks(make: () => Promise<App>): () => Promise<App> {

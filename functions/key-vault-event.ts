@@ -15,6 +15,10 @@ export function keyVaultEvent(deps: Deps) {
       const { events, ignored } = app.readMessage(body);
       for (const { reason, about } of ignored) deps.log.info("event-ignored", { reason, about });
       if (events.length === 0) return;
+      if (!(await app.checkEnvelope(body))) {
+        deps.log.info("event-ignored", { reason: "not-an-event", about: "message" });
+        return;
+      }
       try {
         await app.enqueue(body);
       } catch (error) {

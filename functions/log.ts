@@ -9,7 +9,8 @@ import type { Log, LogFields } from "../shared/ports.ts";
 
 export type LogTarget = Pick<InvocationContext, "invocationId" | "functionName" | "info" | "warn" | "error">;
 
-type Level = "info" | "warn" | "error";
+const levels = ["info", "warn", "error"] as const;
+type Level = (typeof levels)[number];
 
 const current = new AsyncLocalStorage<LogTarget>();
 
@@ -18,9 +19,18 @@ export function withInvocation<T>(target: LogTarget, work: () => Promise<T>): Pr
   return current.run(target, work);
 }
 
-/** Lines outside any invocation go to standard output, which the host collects too. */
-export function createLog(write: (line: string) => void = (line) => process.stdout.write(`${line}\n`)): Log {
+/**
+ * `least` is the lowest level that is written: info, warn or error; anything else counts as info. Lines outside any
+ * invocation go to standard output, which the host collects too.
+ */
+export function createLog(
+  least: string = "info",
+  write: (line: string) => void = (line) => process.stdout.write(`${line}\n`),
+): Log {
+  const lowest = levels.findIndex((level) => level === least);
+
   function put(level: Level, event: string, fields: LogFields): void {
+    if (levels.indexOf(level) < lowest) return;
     const target = current.getStore();
     const line = JSON.stringify({ level, event, function: target?.functionName, ...fields });
     if (target === undefined) write(line);

@@ -5,7 +5,11 @@
  */
 
 /** Left out whatever .funcignore says. */
-const neverPacked = [/^\.git\//, /^\.vscode\//, /^(\.funcignore|\.gitignore|local\.settings\.json|project\.lock\.json)$/];
+const neverPacked = [
+  /^\.git\//,
+  /^\.vscode\//,
+  /^(\.funcignore|\.gitignore|local\.settings\.json|project\.lock\.json)$/,
+];
 
 /** Of `files` (paths from the root, with `/`), those that are packed under the rules of `funcignore`. */
 export function packedFiles(files: readonly string[], funcignore: string): readonly string[] {

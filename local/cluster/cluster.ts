@@ -112,7 +112,10 @@ export class LocalCluster {
       timers,
       timing: this.timing,
       secrets,
-      record: (start: ContainerStart) => void this.#starts.push(start),
+      record: (start: ContainerStart) => {
+        // The driver's own pods are of no interest to anybody.
+        if (start.namespace !== "kube-system") this.#starts.push(start);
+      },
       crashes: (start: ContainerStart) => [...this.#crashes].some((crash) => crash(start)),
     };
     this.#kubelets = new Kubelets(machines, services, (pod) => [...this.#unschedulable].some((rule) => rule(pod)));

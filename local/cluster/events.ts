@@ -1,7 +1,7 @@
 import { isObject, numberAt, textAt } from "./json.ts";
 import type { JsonObject } from "./json.ts";
 import { hashOf, nameOf, namespaceOf, newObject, uidOf } from "./objects.ts";
-import { seconds } from "./store.ts";
+import { seconds } from "./times.ts";
 import type { Store } from "./store.ts";
 
 export interface EventNote {

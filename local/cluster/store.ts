@@ -5,15 +5,27 @@
  */
 
 import { ApiError } from "./api-error.ts";
-import { at, equal, isObject, listAt, numberAt, objectAt, textAt, without } from "./json.ts";
-import type { Json, JsonObject } from "./json.ts";
-import { apiVersion, resourceKinds } from "./kinds.ts";
+import { equal, listAt, numberAt, objectAt, textAt, without } from "./json.ts";
+import type { JsonObject } from "./json.ts";
+import { resourceKinds } from "./kinds.ts";
 import type { KindName, ResourceKind } from "./kinds.ts";
-import { matchesSelector } from "./labels.ts";
 import { managedFieldsAfter } from "./managed-fields.ts";
 import { mergePatch } from "./merge-patch.ts";
+import { ObjectTables } from "./object-tables.ts";
+import {
+  conflict,
+  defaulted,
+  graceOf,
+  hasGeneration,
+  notFound,
+  sameWish,
+  scope,
+  spared,
+  statusOnly,
+  tracked,
+} from "./store-rules.ts";
+import { seconds } from "./times.ts";
 import { checkSecret, defaultedSecret } from "./validation.ts";
-import { WatchLog } from "./watch-log.ts";
 import type { WatchListener } from "./watch-log.ts";
 
 export interface WriteOptions {
@@ -54,32 +66,20 @@ export interface StoreOptions {
   readonly watchHistory?: number;
 }
 
-interface Table {
-  readonly kind: ResourceKind;
-  readonly namespaces: Map<string, Map<string, JsonObject>>;
-  readonly log: WatchLog;
-}
-
 export class Store {
   readonly #now: () => number;
-  readonly #tables: ReadonlyMap<KindName, Table>;
+  readonly #tables: ObjectTables;
   readonly #admissions = new Set<Admission>();
-  #version = 0;
   #uids = 0;
 
   constructor(clock: { now(): number }, options: StoreOptions = {}) {
     this.#now = () => clock.now();
-    this.#tables = new Map(
-      Object.values(resourceKinds).map((kind) => [
-        kind.kind,
-        { kind, namespaces: new Map(), log: new WatchLog(options.watchHistory ?? 10_000) },
-      ]),
-    );
+    this.#tables = new ObjectTables(options.watchHistory ?? 10_000);
   }
 
   /** The newest resourceVersion of the whole store. */
   get resourceVersion(): string {
-    return String(this.#version);
+    return this.#tables.version;
   }
 
   /** The object as it is now; 404 if there is none. For cluster-scoped kinds the namespace is ignored. */
@@ -90,27 +90,18 @@ export class Store {
   }
 
   find(kind: KindName, namespace: string, name: string): JsonObject | undefined {
-    const table = this.#table(kind);
-    return table.namespaces.get(scope(table.kind, namespace))?.get(name);
+    return this.#tables.find(kind, namespace, name);
   }
 
   /** All objects of a kind, of one namespace if it is given, with labels that match the selector. */
   list(kind: KindName, namespace?: string, options: { readonly labelSelector?: string } = {}): ObjectList {
-    const table = this.#table(kind);
-    const chosen = namespace === undefined ? [...table.namespaces.keys()].sort() : [scope(table.kind, namespace)];
-    const selector = options.labelSelector ?? "";
-    const items = chosen.flatMap((space) =>
-      [...(table.namespaces.get(space) ?? new Map<string, JsonObject>())]
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([, object]) => object)
-        .filter((object) => selector === "" || matchesSelector(object, selector)),
-    );
+    const items = this.#tables.list(kind, namespace, options.labelSelector ?? "");
     return { items, resourceVersion: this.resourceVersion };
   }
 
   /** Stores a new object and answers with it; 409 AlreadyExists, 422 Invalid, 403 in a namespace that is being deleted. */
   create(kind: KindName, object: JsonObject, options: WriteOptions): JsonObject {
-    const { kind: type } = this.#table(kind);
+    const type = resourceKinds[kind];
     const name = textAt(object, "metadata", "name");
     const namespace = scope(type, textAt(object, "metadata", "namespace"));
     if (name === "") throw new ApiError(422, "Invalid", `${kind} "" is invalid: metadata.name: Required value`);
@@ -120,7 +111,7 @@ export class Store {
     if (type.namespaced && textAt(this.find("Namespace", "", namespace), "metadata", "deletionTimestamp") !== "") {
       throw new ApiError(403, "Forbidden", `${type.plural} "${name}" is forbidden: namespace is being terminated`);
     }
-    const asked = this.#defaulted(type, namespace, object);
+    const asked = defaulted(type, namespace, object);
     const admitted = this.#admit({ verb: "create", kind, namespace, name, object: asked, before: undefined }, options);
     this.#uids += 1;
     const serial = this.#uids.toString(16).padStart(12, "0");
@@ -134,19 +125,19 @@ export class Store {
       },
     };
     if (kind === "Secret") checkSecret(created, undefined);
-    return this.#commit("ADDED", type, this.#withManagers(undefined, created, options));
+    return this.#tables.put(kind, "ADDED", this.#withManagers(undefined, created, options));
   }
 
   /** PUT. A resourceVersion in the object is a lock (409 Conflict). */
   update(kind: KindName, object: JsonObject, options: WriteOptions): JsonObject {
-    const { kind: type } = this.#table(kind);
+    const type = resourceKinds[kind];
     const namespace = textAt(object, "metadata", "namespace");
     return this.#change(type, this.get(kind, namespace, textAt(object, "metadata", "name")), object, options);
   }
 
   /** PATCH application/merge-patch+json. `metadata.resourceVersion` in the patch is a lock (409 Conflict). */
   mergePatch(kind: KindName, namespace: string, name: string, patch: JsonObject, options: WriteOptions): JsonObject {
-    const { kind: type } = this.#table(kind);
+    const type = resourceKinds[kind];
     const before = this.get(kind, namespace, name);
     return this.#change(type, before, mergePatch(before, patch), options);
   }
@@ -156,7 +147,7 @@ export class Store {
    * again with grace 0), an object with finalizers stays until they are gone. Answers with the last state.
    */
   delete(kind: KindName, namespace: string, name: string, options: DeleteOptions = {}): JsonObject {
-    const { kind: type } = this.#table(kind);
+    const type = resourceKinds[kind];
     const before = this.get(kind, namespace, name);
     const metadata = objectAt(before, "metadata");
     if ((options.uid ?? metadata["uid"]) !== metadata["uid"]) throw conflict(type, name);
@@ -165,10 +156,10 @@ export class Store {
     }
     this.#admit({ verb: "delete", kind, namespace, name, object: before, before }, { fieldManager: "" });
     const grace = kind === "Pod" ? graceOf(before, options) : 0;
-    if (grace === 0 && listAt(metadata["finalizers"] ?? []).length === 0) return this.#remove(type, before);
+    if (grace === 0 && listAt(metadata["finalizers"] ?? []).length === 0) return this.#tables.remove(kind, before);
     if (textAt(before, "metadata", "deletionTimestamp") !== "") return before;
     const deletionTimestamp = seconds(this.#now() + grace * 1000);
-    return this.#commit("MODIFIED", type, {
+    return this.#tables.put(kind, "MODIFIED", {
       ...before,
       metadata: { ...metadata, deletionTimestamp, deletionGracePeriodSeconds: grace },
     });
@@ -179,17 +170,12 @@ export class Store {
    * as they come; without a version (or "0"), first everything that exists as ADDED. The answer ends the watch.
    */
   watch(kind: KindName, fromResourceVersion: string | undefined, listener: WatchListener): () => void {
-    const { log } = this.#table(kind);
-    if (fromResourceVersion !== undefined && fromResourceVersion !== "" && fromResourceVersion !== "0") {
-      return log.follow(Number(fromResourceVersion), listener);
-    }
-    for (const object of this.list(kind).items) listener({ type: "ADDED", object });
-    return log.follow(this.#version, listener);
+    return this.#tables.watch(kind, fromResourceVersion, listener);
   }
 
   /** Forgets all watch events so far: the next watch from an older version answers 410. */
   compact(): void {
-    for (const { log } of this.#tables.values()) log.forget(this.#version);
+    this.#tables.compact();
   }
 
   /** Puts an admission webhook (or a quota) before every write; the answer removes it. */
@@ -224,20 +210,9 @@ export class Store {
     const owned = this.#withManagers(before, dated, options);
     const finalizers = listAt(owned, "metadata", "finalizers").length;
     if (textAt(owned, "metadata", "deletionTimestamp") !== "" && finalizers === 0 && type.kind !== "Pod") {
-      return this.#remove(type, owned);
+      return this.#tables.remove(type.kind, owned);
     }
-    return this.#commit("MODIFIED", type, owned);
-  }
-
-  #defaulted(type: ResourceKind, namespace: string, object: JsonObject): JsonObject {
-    const metadata = without(objectAt(object, "metadata"), "namespace", "resourceVersion", "uid", "creationTimestamp");
-    const named: JsonObject = {
-      ...(type.statusSubresource && type.kind !== "Pod" ? without(object, "status") : object),
-      apiVersion: apiVersion(type),
-      kind: type.kind,
-      metadata: { ...metadata, ...(type.namespaced ? { namespace } : {}) },
-    };
-    return type.kind === "Secret" ? defaultedSecret(named) : named;
+    return this.#tables.put(type.kind, "MODIFIED", owned);
   }
 
   #admit(request: Omit<AdmissionRequest, "fieldManager">, options: WriteOptions): JsonObject {
@@ -253,113 +228,4 @@ export class Store {
     const managedFields = managedFieldsAfter(before, next, options.fieldManager, seconds(this.#now()));
     return { ...next, metadata: { ...objectAt(next, "metadata"), managedFields } };
   }
-
-  #commit(event: "ADDED" | "MODIFIED", type: ResourceKind, object: JsonObject): JsonObject {
-    const table = this.#table(type.kind);
-    this.#version += 1;
-    const stored = { ...object, metadata: { ...objectAt(object, "metadata"), resourceVersion: this.resourceVersion } };
-    const namespace = scope(type, textAt(object, "metadata", "namespace"));
-    const space = table.namespaces.get(namespace) ?? new Map<string, JsonObject>();
-    table.namespaces.set(namespace, space);
-    space.set(textAt(object, "metadata", "name"), stored);
-    table.log.push(this.#version, { type: event, object: stored });
-    return stored;
-  }
-
-  #remove(type: ResourceKind, object: JsonObject): JsonObject {
-    const table = this.#table(type.kind);
-    this.#version += 1;
-    const last = { ...object, metadata: { ...objectAt(object, "metadata"), resourceVersion: this.resourceVersion } };
-    const namespace = scope(type, textAt(object, "metadata", "namespace"));
-    const space = table.namespaces.get(namespace);
-    space?.delete(textAt(object, "metadata", "name"));
-    if (space?.size === 0) table.namespaces.delete(namespace);
-    table.log.push(this.#version, { type: "DELETED", object: last });
-    return last;
-  }
-
-  #table(kind: KindName): Table {
-    const table = this.#tables.get(kind);
-    if (table === undefined) throw new Error(`The store has no table for ${kind}.`);
-    return table;
-  }
-}
-
-/** RFC 3339 with whole seconds, as Kubernetes writes times. */
-export function seconds(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
-}
-
-/** Kinds whose field owners somebody asks for. */
-const tracked = ["Secret", "Deployment", "StatefulSet", "DaemonSet", "SecretProviderClass"];
-
-function scope(kind: ResourceKind, namespace: string): string {
-  if (!kind.namespaced) return "";
-  return namespace === "" ? "default" : namespace;
-}
-
-function hasGeneration(kind: ResourceKind): boolean {
-  return ["apps", "batch", "secrets-store.csi.x-k8s.io"].includes(kind.group) && kind.kind !== "ControllerRevision";
-}
-
-/** Nothing but metadata and status differs. */
-function sameWish(a: JsonObject, b: JsonObject): boolean {
-  const wish = (object: JsonObject): JsonObject =>
-    without(object, "metadata", "kind", "apiVersion", ...(hasStatus(object) ? ["status"] : []));
-  return equal(wish(a), wish(b));
-}
-
-function hasStatus(object: JsonObject): boolean {
-  return Object.values(resourceKinds).some((kind) => kind.kind === object["kind"] && kind.statusSubresource);
-}
-
-function statusOnly(before: JsonObject, asked: JsonObject): JsonObject {
-  const status = at(asked, "status");
-  return isObject(status) ? { ...before, status } : before;
-}
-
-/** What was asked, with everything that a client cannot change as it was. */
-function spared(type: ResourceKind, before: JsonObject, asked: JsonObject): JsonObject {
-  const held = objectAt(before, "metadata");
-  const fixed: Record<string, Json> = {};
-  for (const key of fixedMetadata) {
-    const value = held[key];
-    if (value !== undefined) fixed[key] = value;
-  }
-  const metadata = { ...without(objectAt(asked, "metadata"), ...fixedMetadata), ...fixed };
-  const identity = { apiVersion: apiVersion(type), kind: type.kind };
-  if (!type.statusSubresource) return { ...asked, ...identity, metadata };
-  const status = before["status"];
-  return { ...without(asked, "status"), ...identity, metadata, ...(status === undefined ? {} : { status }) };
-}
-
-const fixedMetadata = [
-  "name",
-  "namespace",
-  "uid",
-  "resourceVersion",
-  "creationTimestamp",
-  "deletionTimestamp",
-  "deletionGracePeriodSeconds",
-  "generation",
-  "managedFields",
-];
-
-function graceOf(pod: JsonObject, options: DeleteOptions): number {
-  if (textAt(pod, "spec", "nodeName") === "") return 0;
-  const phase = textAt(pod, "status", "phase");
-  if (phase === "Succeeded" || phase === "Failed") return 0;
-  return options.gracePeriodSeconds ?? numberAt(pod, "spec", "terminationGracePeriodSeconds") ?? 30;
-}
-
-function notFound(kind: ResourceKind, name: string): ApiError {
-  return new ApiError(404, "NotFound", `${kind.plural} "${name}" not found`);
-}
-
-function conflict(kind: ResourceKind, name: string): ApiError {
-  return new ApiError(
-    409,
-    "Conflict",
-    `Operation cannot be fulfilled on ${kind.plural} "${name}": the object has been modified`,
-  );
 }

@@ -6,6 +6,7 @@
 
 import type { TokenCredential } from "@azure/identity";
 import { RemoteProblem } from "../core/remote-problem.ts";
+import type { RemoteProblemKind } from "../core/remote-problem.ts";
 import { readKubeconfig } from "./kubeconfig-text.ts";
 
 export interface AksOptions {
@@ -100,14 +101,14 @@ function armProblem(error: unknown, what: string): RemoteProblem {
       ? new RemoteProblem("unauthorized", `Could not ${what}: Entra ID gave no token.`)
       : new RemoteProblem("unavailable", `Could not ${what}: Azure could not be reached.`);
   }
-  const kinds = new Map([
-    [401, "unauthorized"],
-    [403, "forbidden"],
-    [404, "not-found"],
-    [408, "timeout"],
-    [429, "throttled"],
-  ] as const);
-  const known: ReadonlyMap<number, RemoteProblem["kind"]> = kinds;
-  const kind = known.get(status) ?? (status >= 500 ? "unavailable" : "rejected");
+  const kind = statusKinds.get(status) ?? (status >= 500 ? "unavailable" : "rejected");
   return new RemoteProblem(kind, `Could not ${what}: Azure answered ${status}.`, status);
 }
+
+const statusKinds = new Map<number, RemoteProblemKind>([
+  [401, "unauthorized"],
+  [403, "forbidden"],
+  [404, "not-found"],
+  [408, "timeout"],
+  [429, "throttled"],
+]);

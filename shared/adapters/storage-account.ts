@@ -4,10 +4,10 @@ import type { TokenCredential } from "@azure/identity";
 
 export type StorageAccount =
   | { readonly kind: "connection-string"; readonly connectionString: string }
-  /** `queueUrl` and `tableUrl` are the service endpoints, such as `https://<account>.queue.core.windows.net`. */
   | {
       readonly kind: "identity";
+      /** Service endpoints, such as `https://<account>.queue.core.windows.net`; no table where no history is kept. */
       readonly queueUrl: string;
-      readonly tableUrl: string;
+      readonly tableUrl: string | undefined;
       readonly credential: TokenCredential;
     };

@@ -84,8 +84,10 @@ function tableKey(name: string): string {
 }
 
 function tableClient(account: StorageAccount, tableName: string): TableClient {
-  if (account.kind === "identity")
+  if (account.kind === "identity") {
+    if (account.tableUrl === undefined) throw new Error("The history needs a table endpoint.");
     return new TableClient(account.tableUrl, tableName, account.credential, clientOptions);
+  }
   return TableClient.fromConnectionString(account.connectionString, tableName, {
     ...clientOptions,
     allowInsecureConnection: isLoopback(account.connectionString),

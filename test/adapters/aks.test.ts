@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
+import { createServer } from "node:https";
 import { test } from "node:test";
 import type { TestContext } from "node:test";
+import { selfSignedCertificate } from "../../local/self-signed.ts";
 import { aksConnection } from "../../shared/adapters/aks.ts";
 import { aksScope, entraToken } from "../../shared/adapters/kubernetes/token.ts";
 import { RemoteProblem } from "../../shared/core/remote-problem.ts";
@@ -10,6 +11,8 @@ const resourceId =
   "/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/lab/providers/Microsoft.ContainerService/managedClusters/aks-lab";
 const credential = { getToken: async () => ({ token: "t", expiresOnTimestamp: Date.UTC(2100, 0) }) };
 
+const { key, cert } = selfSignedCertificate();
+
 /** Azure Resource Manager as far as this call goes. */
 async function resourceManager(
   t: TestContext,
@@ -17,7 +20,7 @@ async function resourceManager(
   kubeconfig: string,
 ): Promise<{ url: string; asked: string[] }> {
   const asked: string[] = [];
-  const server = createServer((request, response) => {
+  const server = createServer({ key, cert }, (request, response) => {
     asked.push(`${request.method} ${request.url?.replace(/api-version=[^&]*/, "api-version=v")}`);
     const value = Buffer.from(kubeconfig).toString("base64");
     const body =
@@ -30,7 +33,7 @@ async function resourceManager(
     server.closeAllConnections();
   });
   const address = server.address();
-  return { url: `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`, asked };
+  return { url: `https://127.0.0.1:${typeof address === "object" ? address?.port : 0}`, asked };
 }
 
 const kubeconfig = (user: string) => `
@@ -44,7 +47,7 @@ users: [{name: clusterUser, user: {${user}}}]
 
 test("Server and authority are taken from the user kubeconfig, nothing else", async (t) => {
   const { url, asked } = await resourceManager(t, 200, kubeconfig("exec: {command: kubelogin}"));
-  const found = await aksConnection({ resourceId, credential, resourceManager: url });
+  const found = await aksConnection({ resourceId, credential, resourceManager: url, resourceManagerCa: cert });
   assert.deepEqual(found, { server: "https://aks-lab.hcp.westeurope.azmk8s.io:443", caData: "Q0E=" });
   assert.deepEqual(asked, [`POST ${resourceId}/listClusterUserCredential?api-version=v&format=exec`]);
 });
@@ -52,12 +55,15 @@ test("Server and authority are taken from the user kubeconfig, nothing else", as
 for (const user of ["client-certificate-data: aHVudGVyMg==, client-key-data: aHVudGVyMg==", "token: hunter2"]) {
   test(`Administrator's credentials are refused (${user.split(":")[0]})`, async (t) => {
     const { url } = await resourceManager(t, 200, kubeconfig(user));
-    await assert.rejects(aksConnection({ resourceId, credential, resourceManager: url }), (error: Error) => {
-      assert.ok(error instanceof RemoteProblem && error.kind === "rejected");
-      assert.match(error.message, /aks-lab is not joined to Entra ID/);
-      assert.doesNotMatch(error.message, /hunter2|aHVudGVyMg/);
-      return true;
-    });
+    await assert.rejects(
+      aksConnection({ resourceId, credential, resourceManager: url, resourceManagerCa: cert }),
+      (error: Error) => {
+        assert.ok(error instanceof RemoteProblem && error.kind === "rejected");
+        assert.match(error.message, /aks-lab is not joined to Entra ID/);
+        assert.doesNotMatch(error.message, /hunter2|aHVudGVyMg/);
+        return true;
+      },
+    );
   });
 }
 
@@ -70,18 +76,23 @@ for (const { status, kind } of [
 ] as const) {
   test(`Azure's ${status} becomes ${kind}, without Azure's words`, async (t) => {
     const { url } = await resourceManager(t, status, "");
-    await assert.rejects(aksConnection({ resourceId, credential, resourceManager: url }), (error: Error) => {
-      assert.ok(error instanceof RemoteProblem);
-      assert.equal(error.kind, kind);
-      assert.equal(error.message, `Could not read the address of AKS cluster aks-lab: Azure answered ${status}.`);
-      return true;
-    });
+    await assert.rejects(
+      aksConnection({ resourceId, credential, resourceManager: url, resourceManagerCa: cert }),
+      (error: Error) => {
+        assert.ok(error instanceof RemoteProblem);
+        assert.equal(error.kind, kind);
+        assert.equal(error.message, `Could not read the address of AKS cluster aks-lab: Azure answered ${status}.`);
+        return true;
+      },
+    );
   });
 }
 
 test("An answer without a kubeconfig and an id that is none are refused", async (t) => {
   const { url } = await resourceManager(t, 200, "nothing");
-  await assert.rejects(aksConnection({ resourceId, credential, resourceManager: url }), { kind: "rejected" });
+  await assert.rejects(aksConnection({ resourceId, credential, resourceManager: url, resourceManagerCa: cert }), {
+    kind: "rejected",
+  });
   await assert.rejects(aksConnection({ resourceId: "/subscriptions/x", credential }), /resource id/);
 });
 

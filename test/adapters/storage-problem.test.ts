@@ -17,7 +17,10 @@ test("names a storage error by its status", () => {
     [503, "throttled"],
   ] as const;
   for (const [statusCode, kind] of cases) {
-    const problem = storageProblem(Object.assign(new Error("https://account.queue.example/secret"), { statusCode }), "send");
+    const problem = storageProblem(
+      Object.assign(new Error("https://account.queue.example/secret"), { statusCode }),
+      "send",
+    );
     assert.deepEqual([problem.kind, problem.status], [kind, statusCode]);
     assert.doesNotMatch(problem.message, /example|secret/);
   }

@@ -126,7 +126,11 @@ test("a table keeps the newest chain of each target", async () => {
 test("a table that fails is forgotten history: one line in the log, no error", async () => {
   const { log, lines } = recordingLog();
   const connectionString = azurite.connectionString.replaceAll(/127\.0\.0\.1:\d+/g, "127.0.0.1:1");
-  const options = { account: { kind: "connection-string", connectionString }, tableName: "chains", timeoutMs: 100 } as const;
+  const options = {
+    account: { kind: "connection-string", connectionString },
+    tableName: "chains",
+    timeoutMs: 100,
+  } as const;
   const history = createHistory({ ...options, log });
   assert.equal(await history.chain(message.target), undefined);
   await history.keepChain(message.target, { chain: "a", scope: "all" });

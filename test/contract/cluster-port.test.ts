@@ -10,7 +10,7 @@ clusterContract("The stand-in in this process", async () => {
     name: "local",
     generation: "1.5",
     rotation: "off",
-    vault: { current: async () => ({ ok: false, problem: "not-found" }) },
+    vault: async () => ({ ok: false, problem: "not-found" }),
     driverVisible: false,
   });
   const forbidden = new Set<string>();

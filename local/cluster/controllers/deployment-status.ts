@@ -5,7 +5,7 @@ import type { Json, JsonObject } from "../json.ts";
 import { condition, timeAt, uidOf, withCondition } from "../objects.ts";
 import { scaled } from "../pods.ts";
 import { objectAt } from "../json.ts";
-import { seconds } from "../store.ts";
+import { seconds } from "../times.ts";
 
 interface Look {
   /** This look made the new ReplicaSet. */

@@ -5,7 +5,7 @@ import type { JsonObject } from "../json.ts";
 import { controlled, controllerOf, isDeleting, keyOf, nameOf, namespaceOf, splitKey, uidOf } from "../objects.ts";
 import { withCondition } from "../objects.ts";
 import { isActive, isReady, podFrom, podName } from "../pods.ts";
-import { seconds } from "../store.ts";
+import { seconds } from "../times.ts";
 import { WorkQueue } from "../work-queue.ts";
 import type { ControllerContext } from "./context.ts";
 

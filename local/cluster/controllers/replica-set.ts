@@ -6,7 +6,7 @@ import type { JsonObject } from "../json.ts";
 import { compare, controlled, controllerOf, isDeleting, keyOf, nameOf, namespaceOf, splitKey } from "../objects.ts";
 import { withCondition } from "../objects.ts";
 import { isActive, isAvailable, isReady, nextAvailable, podFrom, podName } from "../pods.ts";
-import { seconds } from "../store.ts";
+import { seconds } from "../times.ts";
 import { retryDelay, WorkQueue } from "../work-queue.ts";
 import type { ControllerContext } from "./context.ts";
 

@@ -6,7 +6,7 @@ import { isDeleting, nameOf, namespaceOf, uidOf, withCondition } from "../object
 import { hasEnded, isReady } from "../pods.ts";
 import { listAt } from "../json.ts";
 import { controllerOf } from "../objects.ts";
-import { seconds } from "../store.ts";
+import { seconds } from "../times.ts";
 import { WorkQueue } from "../work-queue.ts";
 import type { CsiDriver } from "../csi/driver.ts";
 import type { Node } from "./node.ts";

@@ -7,7 +7,7 @@ import { recordEvent } from "../events.ts";
 import { isObject, listAt, numberAt, objectAt, textAt } from "../json.ts";
 import type { JsonObject } from "../json.ts";
 import { nameOf, namespaceOf, uidOf } from "../objects.ts";
-import { seconds } from "../store.ts";
+import { seconds } from "../times.ts";
 import type { Store } from "../store.ts";
 import type { Timers } from "../timers.ts";
 import { environment, mountedVolumes, secretVolume, visibleFiles } from "./container-inputs.ts";

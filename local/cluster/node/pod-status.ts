@@ -3,7 +3,7 @@
 import { isObject, listAt, textAt } from "../json.ts";
 import type { Json, JsonObject } from "../json.ts";
 import { withCondition } from "../objects.ts";
-import { seconds } from "../store.ts";
+import { seconds } from "../times.ts";
 
 /** What the kubelet knows of one container. */
 export interface ContainerState {

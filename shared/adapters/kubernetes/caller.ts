@@ -28,10 +28,9 @@ export function createCaller({ connection, token, clock, limits }: CallerOptions
   async function once<T>(
     call: CallName,
     request: (wire: Wire) => Promise<T>,
-    ms: number,
+    signal: AbortSignal,
     rejected?: string,
   ): Promise<TryResult<T>> {
-    const signal = AbortSignal.timeout(ms);
     let bearer: string | undefined;
     try {
       bearer = await within(signal, tokenFrom(token, rejected));
@@ -44,11 +43,12 @@ export function createCaller({ connection, token, clock, limits }: CallerOptions
     } catch (error) {
       const failure = failureOf(error, call, clock.now());
       const refused = failure.problem.status === 401 && bearer !== undefined && rejected === undefined;
-      return refused ? once(call, request, ms, bearer) : { ok: false, failure };
+      return refused ? once(call, request, signal, bearer) : { ok: false, failure };
     }
   }
 
-  return (call, request, own = {}) => withRetries(clock, { ...limits, ...own }, (ms) => once(call, request, ms));
+  return (call, request, own = {}) =>
+    withRetries(clock, { ...limits, ...own }, (ms) => once(call, request, AbortSignal.timeout(ms)));
 }
 
 /** Only a RemoteProblem of the source goes on; whatever else it throws may hold anything. */
@@ -66,6 +66,7 @@ async function tokenFrom(source: TokenSource | undefined, rejected: string | und
 function within<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const late = () => reject(new DOMException("The time is up.", "TimeoutError"));
+    if (signal.aborted) late();
     signal.addEventListener("abort", late, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener("abort", late));
   });

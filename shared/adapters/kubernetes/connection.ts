@@ -25,7 +25,12 @@ export function connect(address: KubernetesAddress): Connection {
   const dispatcher = new Agent({
     // With HTTP/2, which API servers speak, one connection carries a hundred calls; this bounds HTTP/1.1.
     connections: 16,
+    // Shorter than the idle times of load balancers, which drop a connection without a word.
     keepAliveTimeout: 60_000,
+    // Shorter than a try: when one of these fires, undici asks an HTTP/2 connection whether it is still alive and
+    // replaces it if not. An aborted call alone would leave a dead connection in use.
+    headersTimeout: 6_000,
+    bodyTimeout: 6_000,
     connect: {
       timeout: 5_000,
       ...(caData === undefined ? {} : { ca: caPem(caData) }),

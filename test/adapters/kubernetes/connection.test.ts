@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { createSecureServer } from "node:http2";
 import { test } from "node:test";
 import { realClock } from "../../../local/clock.ts";
+import { selfSignedCertificate } from "../../../local/self-signed.ts";
 import { createKubernetesCluster } from "../../../shared/adapters/kubernetes/cluster.ts";
 import { RemoteProblem } from "../../../shared/core/remote-problem.ts";
 import { SecretValue } from "../../../shared/core/secret-value.ts";
@@ -113,4 +115,44 @@ test("A certificate authority that is no certificate is refused at once", () => 
     () => createKubernetesCluster({ server: "https://127.0.0.1", caData: "bm90IHBlbQ==", clock: realClock() }),
     /PEM/,
   );
+});
+
+test("Over TLS the calls share HTTP/2 connections, and only the given authority is trusted", async (t) => {
+  const { key, cert } = selfSignedCertificate();
+  const bookmark = `${JSON.stringify({ type: "BOOKMARK", object: { metadata: { resourceVersion: "2" } } })}\n`;
+  const requests: string[] = [];
+  let sessions = 0;
+  const server = createSecureServer({ key, cert }, (request, response) => {
+    requests.push(`${request.httpVersion} ${request.headers.authorization}`);
+    response.writeHead(200, { "content-type": "application/json" });
+    if (request.url.includes("watch=true")) response.write(bookmark);
+    else
+      response.end(
+        JSON.stringify({ kind: "PodList", apiVersion: "v1", metadata: { resourceVersion: "1" }, items: [] }),
+      );
+  });
+  server.on("session", () => {
+    sessions += 1;
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const url = `https://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
+  const token = async () => "t";
+  const options = { server: url, token, clock: realClock(), limits: { tries: 1 } };
+  const trusting = createKubernetesCluster({ ...options, caData: Buffer.from(cert).toString("base64") });
+  const other = createKubernetesCluster({ ...options, caData: selfSignedCertificate().cert });
+  t.after(async () => {
+    await Promise.all([trusting.close(), other.close()]);
+    server.close();
+  });
+  for (let index = 0; index < 5; index += 1) await trusting.pods("shop");
+  // A watch that is left does not cost the connection.
+  for (let index = 0; index < 5; index += 1) await trusting.index();
+  assert.ok(sessions <= 2, String(sessions));
+  await Promise.all(Array.from({ length: 100 }, () => trusting.pods("shop")));
+  assert.deepEqual([...new Set(requests)], ["2.0 Bearer t"]);
+  assert.equal(requests.length, 110);
+  assert.ok(sessions <= 16, String(sessions));
+  await assert.rejects(other.pods("shop"), { kind: "unavailable", message: /SELF_SIGNED|UNABLE_TO|SIGNATURE/ });
+  assert.equal(requests.length, 110);
 });

@@ -1,0 +1,40 @@
+import { test } from "node:test";
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { packedFiles } from "../func-pack.ts";
+import { checkoutFiles, root } from "./packed-app.ts";
+
+test("func's ignore rules are read as func reads them, not as git does", () => {
+  // Each measured with the tool's own parser (azure.md 5.9).
+  const files = ["a.ts", "lib/a.ts", "dist/main.js.map", "README.md", "docs/x.md", "test/x", "test-utils/x", ".git/x"];
+  const left = (...patterns: string[]) => packedFiles(files, patterns.join("\n"));
+  const without = (...names: string[]) => files.filter((file) => !names.includes(file) && file !== ".git/x");
+  assert.deepEqual(left(), without());
+  assert.deepEqual(left("*.ts"), without("a.ts"));
+  assert.deepEqual(left("*.js.map"), without());
+  assert.deepEqual(left("**/*.md"), without("docs/x.md"));
+  assert.deepEqual(left("test"), without("test/x", "test-utils/x"));
+  assert.deepEqual(left("**", "!docs/"), ["docs/x.md"]);
+  assert.deepEqual(left("!docs/", "# comment", "**"), ["docs/x.md"]);
+});
+
+test("exactly what the app needs is packed: no sources, tests, keys, docs or packages", async () => {
+  const funcignore = await readFile(join(root, ".funcignore"), "utf8");
+  const built = ["dist/main.mjs", "dist/chunk-ABC.mjs"];
+  const strays = [
+    ".ci/run",
+    ".env",
+    ".git/config",
+    "local.settings.json",
+    "key.pem",
+    "dist-old/main.mjs",
+    "node_modules/zod/index.js",
+    "node_modules/dist/main.mjs",
+    "test/dist/host.json",
+    "rotation-map.example.yaml",
+  ];
+  const packed = packedFiles([...(await checkoutFiles()), ...built, ...strays, "rotation-map.yaml"], funcignore);
+  const expected = ["host.json", "package.json", ...built, "rotation-map.yaml"];
+  assert.deepEqual([...new Set(packed)].sort(), expected.sort());
+});
