@@ -4,6 +4,7 @@
  * the run (also between a write and its answer).
  */
 
+import { problemKind } from "../../shared/core/kubernetes/api-status.ts";
 import { parseDriver } from "../../shared/core/kubernetes/parse-driver.ts";
 import { parsePodStatus } from "../../shared/core/kubernetes/parse-pod-status.ts";
 import { parsePod } from "../../shared/core/kubernetes/parse-pod.ts";
@@ -13,7 +14,6 @@ import { parseWorkload } from "../../shared/core/kubernetes/parse-workload.ts";
 import { fieldManager, markerAnnotation } from "../../shared/core/marker.ts";
 import { parseProviderClass } from "../../shared/core/parse-provider-class.ts";
 import { RemoteProblem } from "../../shared/core/remote-problem.ts";
-import type { RemoteProblemKind } from "../../shared/core/remote-problem.ts";
 import type { Cluster } from "../../shared/ports.ts";
 import { isApiError } from "./api-error.ts";
 import type { ApiError } from "./api-error.ts";
@@ -21,6 +21,7 @@ import type { LocalCluster } from "./cluster.ts";
 import { encoded } from "./csi/sync-secret.ts";
 import type { JsonObject } from "./json.ts";
 import type { KindName } from "./kinds.ts";
+import { once } from "./once.ts";
 
 export interface PortCall {
   readonly verb: "get" | "list" | "patch";
@@ -44,7 +45,13 @@ export function clusterPort(cluster: LocalCluster, hooks: PortHooks = {}): Clust
   const { store } = cluster;
   const options = { fieldManager };
 
-  async function call<T>(verb: PortCall["verb"], kind: KindName, namespace: string, name: string, run: () => T): Promise<T> {
+  async function call<T>(
+    verb: PortCall["verb"],
+    kind: KindName,
+    namespace: string,
+    name: string,
+    run: () => T,
+  ): Promise<T> {
     const described = { verb, kind, namespace, name };
     await Promise.resolve();
     try {
@@ -62,8 +69,13 @@ export function clusterPort(cluster: LocalCluster, hooks: PortHooks = {}): Clust
       store.list(kind, namespace === "" ? undefined : namespace).items.map(parse),
     );
 
-  const patched = <T>(kind: KindName, namespace: string, name: string, patch: JsonObject, parse: (raw: JsonObject) => T) =>
-    call("patch", kind, namespace, name, () => parse(store.mergePatch(kind, namespace, name, patch, options)));
+  const patched = <T>(
+    kind: KindName,
+    namespace: string,
+    name: string,
+    patch: JsonObject,
+    parse: (raw: JsonObject) => T,
+  ) => call("patch", kind, namespace, name, () => parse(store.mergePatch(kind, namespace, name, patch, options)));
 
   const found = (kind: KindName, namespace: string, name: string): Promise<JsonObject | undefined> =>
     call("get", kind, namespace, name, () => store.find(kind, namespace, name));
@@ -109,16 +121,6 @@ export function clusterPort(cluster: LocalCluster, hooks: PortHooks = {}): Clust
   };
 }
 
-/** Stored objects never change, so each is parsed once. */
-function once<T>(parse: (raw: JsonObject) => T): (raw: JsonObject) => T {
-  const known = new WeakMap<JsonObject, { readonly parsed: T }>();
-  return (raw) => {
-    const parsed = known.get(raw)?.parsed ?? parse(raw);
-    known.set(raw, { parsed });
-    return parsed;
-  };
-}
-
 const parsers = {
   class: once(parseProviderClass),
   pod: once(parsePod),
@@ -132,14 +134,9 @@ const parsers = {
 
 function remoteProblem(error: ApiError, { verb, kind, namespace, name }: PortCall): RemoteProblem {
   const what = `${verb} ${kind} ${[namespace, name].filter((part) => part !== "").join("/")}`.trim();
-  return new RemoteProblem(problemKind(error.status), `Could not ${what}: the API answered ${error.status}.`, error.status);
-}
-
-function problemKind(status: number): RemoteProblemKind {
-  if (status === 404) return "not-found";
-  if (status === 409) return "conflict";
-  if (status === 401) return "unauthorized";
-  if (status === 403) return "forbidden";
-  if (status === 429) return "throttled";
-  return status >= 500 ? "unavailable" : "rejected";
+  return new RemoteProblem(
+    problemKind(error.status, error.message),
+    `Could not ${what}: the API answered ${error.status}.`,
+    error.status,
+  );
 }

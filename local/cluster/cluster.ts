@@ -235,7 +235,9 @@ export class LocalCluster {
 
   /** The last start of every container whose pod is live now. */
   running(namespace: string): readonly ContainerStart[] {
-    const live = this.store.list("Pod", namespace).items.filter((pod) => textAt(pod, "metadata", "deletionTimestamp") === "");
+    const live = this.store
+      .list("Pod", namespace)
+      .items.filter((pod) => textAt(pod, "metadata", "deletionTimestamp") === "");
     return live.flatMap((pod) => {
       const starts = this.#starts.filter((start) => start.podUid === uidOf(pod));
       const last = new Map(starts.map((start) => [start.container, start]));

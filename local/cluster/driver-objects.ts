@@ -25,10 +25,7 @@ export function installDriver(
   const container = {
     name: "secrets-store",
     image: `mcr.microsoft.com/oss/v2/kubernetes-csi/secrets-store/driver:v${generation === "1.5" ? "1.5.6" : "1.6.1"}`,
-    args: [
-      `--enable-secret-rotation=${rotation === "on"}`,
-      `--rotation-poll-interval=${pollIntervalMs / 1000}s`,
-    ],
+    args: [`--enable-secret-rotation=${rotation === "on"}`, `--rotation-poll-interval=${pollIntervalMs / 1000}s`],
   };
   const daemonSet = newObject("DaemonSet", "kube-system", "aks-secrets-store-csi-driver", {
     spec: {

@@ -64,7 +64,11 @@ export function startGarbageCollector(store: Store, timers: Timers, delayMs: num
     }
   }
 
-  function dropOwners(place: { kind: KindName; namespace: string; name: string }, object: JsonObject, living: readonly Json[]): void {
+  function dropOwners(
+    place: { kind: KindName; namespace: string; name: string },
+    object: JsonObject,
+    living: readonly Json[],
+  ): void {
     const { resourceVersion } = { resourceVersion: textAt(object, "metadata", "resourceVersion") };
     const patch = { metadata: { resourceVersion, ownerReferences: living } };
     store.mergePatch(place.kind, place.namespace, place.name, patch, manager);

@@ -64,7 +64,9 @@ function previousOfDeployment(store: Store, deployment: JsonObject): JsonObject 
 }
 
 function previousRevision(store: Store, owner: JsonObject): JsonObject | undefined {
-  const revisions = revisionsOf(store, owner).toSorted((a, b) => (numberAt(b, "revision") ?? 0) - (numberAt(a, "revision") ?? 0));
+  const revisions = revisionsOf(store, owner).toSorted(
+    (a, b) => (numberAt(b, "revision") ?? 0) - (numberAt(a, "revision") ?? 0),
+  );
   const previous = revisions.find((revision) => !equal(templateOf(revision), objectAt(owner, "spec", "template")));
   return previous === undefined ? undefined : templateOf(previous);
 }

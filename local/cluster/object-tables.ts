@@ -35,8 +35,7 @@ export class ObjectTables {
   /** By namespace, then name. */
   list(kind: KindName, namespace: string | undefined, labelSelector: string): readonly JsonObject[] {
     const { namespaces } = this.#table(kind);
-    const chosen =
-      namespace === undefined ? [...namespaces.keys()].sort() : [scope(resourceKinds[kind], namespace)];
+    const chosen = namespace === undefined ? [...namespaces.keys()].sort() : [scope(resourceKinds[kind], namespace)];
     const none: ReadonlyMap<string, JsonObject> = new Map();
     return chosen.flatMap((space) =>
       [...(namespaces.get(space) ?? none)]

@@ -88,7 +88,12 @@ export function defaulted(type: ResourceKind, namespace: string, object: JsonObj
     ...(type.statusSubresource && type.kind !== "Pod" ? without(object, "status") : object),
     apiVersion: apiVersion(type),
     kind: type.kind,
-    metadata: { ...metadata, ...(type.namespaced ? { namespace } : {}) },
+    metadata: {
+      ...metadata,
+      ...(type.namespaced ? { namespace } : {}),
+      // A namespace that is deleted stays until its content is gone; the garbage collector sees to that.
+      ...(type.kind === "Namespace" ? { finalizers: ["kubernetes"] } : {}),
+    },
   };
   return type.kind === "Secret" ? defaultedSecret(named) : named;
 }

@@ -196,10 +196,7 @@ export class Store {
     if (uid !== "" && uid !== held["uid"]) throw conflict(type, name);
     const merged = options.subresource === "status" ? statusOnly(before, asked) : spared(type, before, asked);
     const prepared = type.kind === "Secret" ? defaultedSecret(merged) : merged;
-    const next = this.#admit(
-      { verb: "update", kind: type.kind, namespace, name, object: prepared, before },
-      options,
-    );
+    const next = this.#admit({ verb: "update", kind: type.kind, namespace, name, object: prepared, before }, options);
     if (type.kind === "Secret") checkSecret(next, before);
     if (equal(next, before)) return before;
     const generation = numberAt(before, "metadata", "generation");

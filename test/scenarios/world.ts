@@ -17,7 +17,7 @@ import type { SetOptions, StoredVersion } from "../../local/key-vault/vault-stor
 import { MessageQueue } from "../../local/message-queue.ts";
 import { parseRotationMap } from "../../shared/core/rotation-map.ts";
 import { createBridge } from "../../shared/create-bridge.ts";
-import type { Bridge } from "../../shared/bridge.ts";
+import type { Bridge, MessageResult } from "../../shared/bridge.ts";
 import { createMemoryHistory } from "../../shared/memory-history.ts";
 import type { Cluster, History, Log, LogFields, Vault } from "../../shared/ports.ts";
 
@@ -29,6 +29,12 @@ export interface WorldOptions extends Partial<Omit<LocalClusterOptions, "clock" 
   readonly map?: string;
   /** `mode`, at the top of the map. */
   readonly mode?: "observe" | "act";
+  /** Lines of YAML put into each cluster's entry of the map. */
+  readonly clusterMap?: string;
+  /** Entries of the map's `vaults`, as YAML; by default `contoso`, which may flow everywhere. */
+  readonly vaultsMap?: string;
+  /** Vaults that exist; `contoso` and `other` by default. */
+  readonly vaults?: readonly string[];
   /** From a new version to its event on the queue; undefined: no events. */
   readonly eventDelayMs?: number | undefined;
   readonly timeBudgetMs?: number;
@@ -46,6 +52,10 @@ export interface Call {
   readonly verb: string;
   readonly kind: string;
   readonly name: string;
+  /** Of a call to a cluster; empty elsewhere. */
+  readonly cluster: string;
+  /** Of a call to a cluster; empty for the whole cluster. */
+  readonly namespace: string;
 }
 
 /** Runs before each remote call of an instance; may throw a fault or never return. */
@@ -65,6 +75,8 @@ export class World {
   readonly history: History = createMemoryHistory();
   readonly log: LogLine[] = [];
   readonly calls: Call[] = [];
+  /** What became of each message that was taken from the queue and did not fail. */
+  readonly results: MessageResult[] = [];
   readonly options: WorldOptions;
   #markedAt = 0;
   /** Asked before and after every remote call. */
@@ -73,7 +85,7 @@ export class World {
 
   constructor(options: WorldOptions) {
     this.options = options;
-    this.vault = new VaultStore({ clock: this.clock, vaults: ["contoso", "other"] });
+    this.vault = new VaultStore({ clock: this.clock, vaults: options.vaults ?? ["contoso", "other"] });
     const read = vaultPort(this.vault);
     for (const name of ["blue", ...(options.clusters ?? [])]) {
       const { generation, rotation = "off", ...rest } = options;
@@ -93,8 +105,11 @@ export class World {
     return blue;
   }
 
-  /** Starts an instance of the bridge that listens to the queue. */
-  start(): Instance {
+  /**
+   * Starts an instance of the bridge that listens to the queue; `changes` of the map hold for this instance. `history`:
+   * its own, where there is no table that instances share.
+   */
+  start(changes: Pick<WorldOptions, "mode" | "map" | "clusterMap" | "vaultsMap"> = {}, history: History = this.history): Instance {
     let alive = true;
     const gate = async (call: Call, hook: Hook) => {
       if (!alive) await forever();
@@ -105,16 +120,16 @@ export class World {
       this.calls.push(call);
       await gate(call, this.before);
     };
-    const described = (call: PortCall): Call => ({ target: "cluster", verb: call.verb, kind: call.kind, name: call.name });
+    const described = (cluster: string, { verb, kind, name, namespace }: PortCall): Call => ({ target: "cluster", cluster, verb, kind, name, namespace });
     const clusters = new Map<string, Cluster>();
     for (const [name, cluster] of this.clusters) {
-      clusters.set(name, clusterPort(cluster, { before: (call) => recorded(described(call)), after: (call) => gate(described(call), this.after) }));
+      clusters.set(name, clusterPort(cluster, { before: (call) => recorded(described(name, call)), after: (call) => gate(described(name, call), this.after) }));
     }
-    const vaultCall = (call: { method: string; object: { name: string } }): Call => ({ target: "vault", verb: call.method, kind: "secret", name: call.object.name });
+    const vaultCall = (call: { method: string; object: { name: string } }): Call => ({ target: "vault", verb: call.method, kind: "secret", name: call.object.name, cluster: "", namespace: "" });
     const vault: Vault = vaultPort(this.vault, { before: (call) => recorded(vaultCall(call)) });
-    const send = { target: "queue", verb: "send", kind: "message", name: "" } as const;
+    const send = { target: "queue", verb: "send", kind: "message", name: "", cluster: "", namespace: "" } as const;
     const bridge = createBridge({
-      map: this.#map(),
+      map: this.#map({ ...this.options, ...changes }),
       clusters,
       vault,
       queue: {
@@ -124,7 +139,7 @@ export class World {
           await gate(send, this.after);
         },
       },
-      history: this.history,
+      history,
       clock: {
         now: () => this.clock.now(),
         id: () => this.clock.id(),
@@ -137,7 +152,8 @@ export class World {
       timeBudgetMs: this.options.timeBudgetMs ?? 240_000,
     });
     const deaf = this.queue.listen(async (body) => {
-      await bridge.onMessage(body);
+      const result = await bridge.onMessage(body);
+      this.results.push(result);
       if (!alive) await forever();
     });
     return {
@@ -208,16 +224,15 @@ export class World {
     for (const cluster of this.clusters.values()) cluster.stop();
   }
 
-  #map() {
+  #map(options: WorldOptions) {
     const names = [...this.clusters.keys()];
     const text = [
-      `mode: ${this.options.mode ?? "act"}`,
+      `mode: ${options.mode ?? "act"}`,
       "vaults:",
-      "  - name: contoso",
-      `    flowsTo: [{ cluster: "*", namespaces: ["*"] }]`,
+      options.vaultsMap ?? `  - { name: contoso, flowsTo: [{ cluster: "*", namespaces: ["*"] }] }`,
       "clusters:",
-      ...names.flatMap((name) => [`  - name: ${name}`, `    server: https://127.0.0.1:1`, `    token: { file: token }`]),
-      this.options.map ?? "",
+      ...names.flatMap((name) => [`  - name: ${name}`, `    server: https://127.0.0.1:1`, `    token: { file: token }`, options.clusterMap ?? ""]),
+      options.map ?? "",
     ].join("\n");
     const parsed = parseRotationMap(text, "world.yaml");
     assert.ok(parsed.ok, JSON.stringify(parsed));

@@ -34,7 +34,10 @@ export function deploymentStatus(
     updatedReplicas: numberAt(current, "status", "replicas") ?? 0,
     readyReplicas: sum("readyReplicas"),
     availableReplicas: sum("availableReplicas"),
-    unavailableReplicas: Math.max(0, sets.reduce((all, set) => all + (numberAt(set, "spec", "replicas") ?? 0), 0) - sum("availableReplicas")),
+    unavailableReplicas: Math.max(
+      0,
+      sets.reduce((all, set) => all + (numberAt(set, "spec", "replicas") ?? 0), 0) - sum("availableReplicas"),
+    ),
   };
   const complete =
     current !== undefined &&
@@ -85,7 +88,12 @@ interface Progress {
 /** The next Progressing condition; undefined where it stays as it is. */
 function progress(
   deployment: JsonObject,
-  counts: { readonly replicas: number; readonly updatedReplicas: number; readonly readyReplicas: number; readonly availableReplicas: number },
+  counts: {
+    readonly replicas: number;
+    readonly updatedReplicas: number;
+    readonly readyReplicas: number;
+    readonly availableReplicas: number;
+  },
   current: JsonObject | undefined,
   complete: boolean,
   look: Look,
@@ -120,7 +128,8 @@ function progress(
     counts.readyReplicas > was("readyReplicas") ||
     counts.availableReplicas > was("availableReplicas");
   if (moved) return say("True", "ReplicaSetUpdated");
-  if (before === undefined || reason === "NewReplicaSetAvailable" || reason === "ProgressDeadlineExceeded") return undefined;
+  if (before === undefined || reason === "NewReplicaSetAvailable" || reason === "ProgressDeadlineExceeded")
+    return undefined;
   const deadline = (numberAt(deployment, "spec", "progressDeadlineSeconds") ?? 600) * 1000;
   if (look.now <= Date.parse(since) + deadline) return say("True", reason, since);
   return say("False", "ProgressDeadlineExceeded", since);

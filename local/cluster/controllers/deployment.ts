@@ -81,7 +81,9 @@ export function startDeployments({ store, timers, reactionMs }: ControllerContex
       },
       spec: {
         replicas: 0,
-        selector: { matchLabels: { ...objectAt(deployment, "spec", "selector", "matchLabels"), "pod-template-hash": hash } },
+        selector: {
+          matchLabels: { ...objectAt(deployment, "spec", "selector", "matchLabels"), "pod-template-hash": hash },
+        },
         template: withAt(template, ["metadata", "labels"], labels),
         minReadySeconds: numberAt(deployment, "spec", "minReadySeconds") ?? 0,
       },
@@ -120,12 +122,7 @@ export function startDeployments({ store, timers, reactionMs }: ControllerContex
     }
   }
 
-  function growNew(
-    deployment: JsonObject,
-    current: JsonObject,
-    old: readonly JsonObject[],
-    replicas: number,
-  ): boolean {
+  function growNew(deployment: JsonObject, current: JsonObject, old: readonly JsonObject[], replicas: number): boolean {
     if (size(current) > replicas) return scale(current, replicas, replicas);
     const total = size(current) + old.reduce((sum, set) => sum + size(set), 0);
     const room = replicas + limits(deployment, replicas).maxSurge - total;
@@ -212,4 +209,3 @@ function desired(set: JsonObject): number {
 function revisionOf(set: JsonObject): number {
   return Number(textAt(set, "metadata", "annotations", revisionKey)) || 0;
 }
-

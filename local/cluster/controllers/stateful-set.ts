@@ -78,7 +78,11 @@ export function startStatefulSets({ store, timers, reactionMs }: ControllerConte
       "statefulset.kubernetes.io/pod-name": name,
       "apps.kubernetes.io/pod-index": String(ordinal),
     };
-    store.create("Pod", podFrom({ name, owner: set, template: templateOf(revision), labels, spec: { hostname: name } }), manager);
+    store.create(
+      "Pod",
+      podFrom({ name, owner: set, template: templateOf(revision), labels, spec: { hostname: name } }),
+      manager,
+    );
   }
 
   function writeStatus(set: JsonObject, pods: readonly JsonObject[], current: JsonObject, update: JsonObject): void {
@@ -114,4 +118,3 @@ export function startStatefulSets({ store, timers, reactionMs }: ControllerConte
 function ordinalOf(pod: JsonObject): number {
   return Number(/-(\d+)$/.exec(nameOf(pod))?.[1] ?? -1);
 }
-

@@ -31,7 +31,11 @@ export interface Mount {
  * Fetches and renders every object of the class; any failure throws a MountError, as a mount is all or nothing. The
  * volume's attributes lie over the class's parameters (the driver's nodeserver.go).
  */
-export async function fetchFiles(providerClass: JsonObject, attributes: JsonObject, vault: VaultRead): Promise<Mounted> {
+export async function fetchFiles(
+  providerClass: JsonObject,
+  attributes: JsonObject,
+  vault: VaultRead,
+): Promise<Mounted> {
   const spec = objectAt(providerClass, "spec");
   const parameters = { ...objectAt(spec, "parameters"), ...attributes };
   delete parameters["secretProviderClass"];
@@ -65,7 +69,11 @@ export function podUidOf(path: string): string {
   return /\/pods\/([^/]+)\/volumes\//.exec(path)?.[1] ?? "";
 }
 
-export function statusOf(podStatus: JsonObject): { readonly pod: string; readonly providerClass: string; readonly podUid: string } {
+export function statusOf(podStatus: JsonObject): {
+  readonly pod: string;
+  readonly providerClass: string;
+  readonly podUid: string;
+} {
   return {
     pod: textAt(podStatus, "status", "podName"),
     providerClass: textAt(podStatus, "status", "secretProviderClassName"),

@@ -11,9 +11,7 @@ export const driverManager = { fieldManager: "csi-secrets-store" };
 
 /** Creates the mount's SecretProviderClassPodStatus, or lays label, owner and status over the one that has its name. */
 export function writePodStatus(store: Store, node: string, pod: JsonObject, mount: Mount): void {
-  const objects = [...mount.versions]
-    .map(([id, version]) => ({ id, version }))
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  const objects = [...mount.versions].map(([id, version]) => ({ id, version })).sort((a, b) => (a.id < b.id ? -1 : 1));
   const wanted = newObject("SecretProviderClassPodStatus", mount.namespace, statusName(mount), {
     metadata: {
       labels: { [nodeLabel]: node },

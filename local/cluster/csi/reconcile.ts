@@ -1,12 +1,14 @@
 /** One look of the driver at one pod status: makes or mends every Secret of its class from what the pod has mounted. */
 
 import { parseProviderClass } from "../../../shared/core/parse-provider-class.ts";
+import type { SecretObject } from "../../../shared/core/provider-class.ts";
 import { renderSecret } from "../../../shared/core/rendering/render-secret.ts";
 import { ApiError, isApiError } from "../api-error.ts";
 import { recordEvent } from "../events.ts";
 import { isObject, listAt, objectAt, textAt } from "../json.ts";
 import type { JsonObject } from "../json.ts";
 import { isDeleting, namespaceOf, uidOf } from "../objects.ts";
+import { once } from "../once.ts";
 import { hasEnded } from "../pods.ts";
 import type { Store } from "../store.ts";
 import { statusOf } from "./mounts.ts";
@@ -67,17 +69,17 @@ export function reconcilePodStatus(world: ReconcileWorld, podStatus: JsonObject)
   return failed ? "failed" : "done";
 }
 
+interface SecretEntry {
+  readonly entry: SecretObject;
+  readonly raw: JsonObject;
+}
+
 /** The entries that pass the driver's own check, each with its raw form; the others are only logged by it. */
-export function secretEntries(
-  providerClass: JsonObject,
-): readonly { readonly entry: Parsed; readonly raw: JsonObject }[] {
+export const secretEntries: (providerClass: JsonObject) => readonly SecretEntry[] = once((providerClass) => {
   const raws = listAt(providerClass, "spec", "secretObjects");
   return parseProviderClass(providerClass).content.secretObjects.flatMap((entry, index) => {
     const raw = raws[index];
     const usable = isObject(raw) && textAt(raw, "secretName") !== "" && textAt(raw, "type") !== "";
     return usable && listAt(raw, "data").length > 0 ? [{ entry, raw }] : [];
   });
-}
-
-type Parsed = ReturnType<typeof parseProviderClass>["content"]["secretObjects"][number];
-
+});

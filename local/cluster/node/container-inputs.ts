@@ -18,7 +18,8 @@ export function environment(pod: JsonObject, container: Json, secrets: SecretCac
     const ref = at(source, "secretRef");
     if (ref === undefined) continue;
     const secret = secrets.find(namespaceOf(pod), textAt(ref, "name"));
-    if (secret === undefined && at(ref, "optional") !== true) return missing(`secret "${textAt(ref, "name")}" not found`);
+    if (secret === undefined && at(ref, "optional") !== true)
+      return missing(`secret "${textAt(ref, "name")}" not found`);
     for (const [key, value] of Object.entries(objectAt(secret, "data"))) {
       env[`${textAt(source, "prefix")}${key}`] = decoded(value).toString();
     }

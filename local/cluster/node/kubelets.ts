@@ -61,7 +61,10 @@ export class Kubelets {
     const podsHere = (): readonly JsonObject[] =>
       store.list("Pod").items.filter((pod) => textAt(pod, "spec", "nodeName") === name && !hasEnded(pod));
     timers.after(notReadyMs, () => {
-      if (machine.node.lost) podsHere().filter(isReady).forEach((pod) => this.#markNotReady(pod));
+      if (machine.node.lost)
+        podsHere()
+          .filter(isReady)
+          .forEach((pod) => this.#markNotReady(pod));
     });
     timers.after(evictMs, () => {
       if (!machine.node.lost) return;
@@ -90,7 +93,12 @@ export class Kubelets {
     }
     const chosen = [...load].sort(([, a], [, b]) => a - b)[0]?.[0];
     const fits = chosen !== undefined && !this.#unschedulable(pod);
-    const entry = { type: "PodScheduled", status: fits ? "True" : "False", reason: fits ? "" : "Unschedulable", message: "" };
+    const entry = {
+      type: "PodScheduled",
+      status: fits ? "True" : "False",
+      reason: fits ? "" : "Unschedulable",
+      message: "",
+    };
     const conditions = withCondition(listAt(pod, "status", "conditions"), entry, seconds(timers.now()));
     const status = { conditions };
     store.mergePatch("Pod", namespaceOf(pod), nameOf(pod), { status }, { ...scheduler, subresource: "status" });
@@ -102,7 +110,10 @@ export class Kubelets {
   #care(pod: JsonObject, nodeName: string): void {
     const machine = this.#machines.get(nodeName);
     if (machine === undefined) return;
-    const known = this.#runs.get(uidOf(pod)) ?? { run: new PodRun(pod, machine.node, machine.driver, this.#services), ending: false };
+    const known = this.#runs.get(uidOf(pod)) ?? {
+      run: new PodRun(pod, machine.node, machine.driver, this.#services),
+      ending: false,
+    };
     if (!this.#runs.has(uidOf(pod))) {
       this.#runs.set(uidOf(pod), known);
       if (!isDeleting(pod) && !hasEnded(pod)) void known.run.start();

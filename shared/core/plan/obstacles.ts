@@ -46,7 +46,8 @@ function refusedRead(state: WorkloadState, look: Look): Obstacle | undefined {
  * (kubernetes/kubernetes#67250), so a patch would change nothing.
  */
 function isBroken(state: WorkloadState): boolean {
-  return state.item.pods.some((pod) => !pod.ready && pod.troubles.length > 0);
+  // A pod that is only being created may well become ready.
+  return state.item.pods.some((pod) => !pod.ready && pod.troubles.some((trouble) => trouble !== "ContainerCreating"));
 }
 
 /** A revision carries the wanted marker while the template does not: somebody undid our restart. */

@@ -112,8 +112,7 @@ export interface WorkloadShape {
 export function workload(shape: WorkloadShape = {}): JsonObject {
   const { kind = "Deployment", name = "web", replicas = 2, mounts = "app", reads = "k", spec = {} } = shape;
   const volumes = mounts === null ? [] : [csiVolume(mounts)];
-  const env =
-    reads === null ? [] : [{ name: "VALUE", valueFrom: { secretKeyRef: { name: "app", key: reads } } }];
+  const env = reads === null ? [] : [{ name: "VALUE", valueFrom: { secretKeyRef: { name: "app", key: reads } } }];
   const podSpec: JsonObject = {
     containers: [
       { name: "main", image: "app", env, volumeMounts: volumes.map(() => ({ name: "secrets", mountPath: "/mnt" })) },
@@ -164,7 +163,12 @@ export function bridgeWrite({ cluster }: Rig, data: Readonly<Record<string, stri
 }
 
 /** What the bridge does to a workload. */
-export function bridgeRestart({ cluster }: Rig, marker: string, name: string = "web", kind: "Deployment" | "StatefulSet" | "DaemonSet" = "Deployment"): void {
+export function bridgeRestart(
+  { cluster }: Rig,
+  marker: string,
+  name: string = "web",
+  kind: "Deployment" | "StatefulSet" | "DaemonSet" = "Deployment",
+): void {
   const template = { metadata: { annotations: { "rotation-bridge/versions": marker } } };
   cluster.patch(kind, "default", name, { spec: { template } }, "rotation-bridge");
 }

@@ -24,7 +24,9 @@ async function watchRollout(r: Rig, seconds: number): Promise<{ ready: number; t
   const seen = { ready: Infinity, total: 0 };
   for (let step = 0; step < seconds * 10; step += 1) {
     await r.clock.advance(100);
-    const pods = r.cluster.store.list("Pod", "default").items.filter((pod) => !at(pod, "metadata", "deletionTimestamp"));
+    const pods = r.cluster.store
+      .list("Pod", "default")
+      .items.filter((pod) => !at(pod, "metadata", "deletionTimestamp"));
     seen.ready = Math.min(seen.ready, pods.filter(isReady).length);
     seen.total = Math.max(seen.total, pods.length);
   }
@@ -64,7 +66,10 @@ test("A paused Deployment takes no new template until it is resumed", async () =
   assert.equal(count(deployment(r), "updatedReplicas"), 0);
   r.cluster.patch("Deployment", "default", "web", { spec: { paused: false } });
   await r.clock.advance(20_000);
-  assert.equal(livePods(r).some((pod) => old.includes(pod)), false);
+  assert.equal(
+    livePods(r).some((pod) => old.includes(pod)),
+    false,
+  );
   r.cluster.stop();
 });
 
@@ -152,7 +157,10 @@ test("A StatefulSet replaces its pods from the last to the first, one at a time"
   const before = r.cluster.starts.length;
   bridgeRestart(r, "m", "web", "StatefulSet");
   await r.clock.advance(20_000);
-  assert.deepEqual(r.cluster.starts.slice(before).map(({ pod }) => pod), ["web-2", "web-1", "web-0"]);
+  assert.deepEqual(
+    r.cluster.starts.slice(before).map(({ pod }) => pod),
+    ["web-2", "web-1", "web-0"],
+  );
   const set = r.cluster.store.get("StatefulSet", "default", "web");
   assert.equal(textAt(set, "status", "currentRevision"), textAt(set, "status", "updateRevision"));
   assert.equal(count(set, "updatedReplicas"), 3);
@@ -165,7 +173,10 @@ test("A StatefulSet's partition keeps the lower ordinals on the old revision", a
   const before = r.cluster.starts.length;
   bridgeRestart(r, "m", "web", "StatefulSet");
   await r.clock.advance(20_000);
-  assert.deepEqual(r.cluster.starts.slice(before).map(({ pod }) => pod), ["web-2"]);
+  assert.deepEqual(
+    r.cluster.starts.slice(before).map(({ pod }) => pod),
+    ["web-2"],
+  );
   const set = r.cluster.store.get("StatefulSet", "default", "web");
   assert.notEqual(textAt(set, "status", "currentRevision"), textAt(set, "status", "updateRevision"));
   assert.equal(count(set, "updatedReplicas"), 1);
