@@ -3,15 +3,14 @@
  * optionally Stakater Reloader. Everything runs on the given clock; nothing leaves the process.
  */
 
-import type { LocalClock } from "../clock.ts";
+import { defaultTiming } from "./cluster-options.ts";
+import type { LocalClusterOptions } from "./cluster-options.ts";
 import { startDaemonSets } from "./controllers/daemon-set.ts";
 import { startDeployments } from "./controllers/deployment.ts";
 import { startJobs } from "./controllers/job.ts";
 import { startReplicaSets } from "./controllers/replica-set.ts";
 import { startStatefulSets } from "./controllers/stateful-set.ts";
 import { CsiDriver, measuredTiming } from "./csi/driver.ts";
-import type { DriverTiming } from "./csi/driver.ts";
-import type { VaultRead } from "./csi/mounts.ts";
 import type { Generation } from "./csi/sync-secret.ts";
 import { installDriver } from "./driver-objects.ts";
 import { startGarbageCollector } from "./garbage-collector.ts";
@@ -21,48 +20,13 @@ import type { KindName } from "./kinds.ts";
 import { applyObject, kindOf, parseManifest, rolloutUndo } from "./kubectl.ts";
 import { Kubelets } from "./node/kubelets.ts";
 import { Node } from "./node/node.ts";
-import type { ContainerStart, NodeTiming } from "./node/pod-run.ts";
+import type { ContainerStart, NodeTiming } from "./node/node-services.ts";
 import { SecretCache } from "./node/secret-cache.ts";
 import { nameOf, namespaceOf, uidOf } from "./objects.ts";
 import { startReloader } from "./reloader.ts";
 import { Store } from "./store.ts";
 import type { DeleteOptions } from "./store.ts";
 import { Timers } from "./timers.ts";
-
-export interface LocalClusterOptions {
-  readonly clock: LocalClock;
-  readonly name: string;
-  /** `1.5` behaves as driver 1.5.6, `1.6` as 1.6.1. */
-  readonly generation: Generation;
-  readonly rotation: "off";
-  /** What pods' mounts read. */
-  readonly vault: VaultRead;
-  /** Names of the nodes; two by default. */
-  readonly nodes?: readonly string[];
-  readonly timing?: Partial<NodeTiming>;
-  readonly driverTiming?: Partial<DriverTiming>;
-  /** How far the kubelets' Secret cache is behind the API, in milliseconds. Default 0. */
-  readonly secretCacheMs?: number;
-  /** From a change to a controller's look at it. Default 20 ms. */
-  readonly reactionMs?: number;
-  /** From an owner's end to that of its dependents. Default 50 ms. */
-  readonly garbageMs?: number;
-  /** Stakater Reloader runs here; a number is its delay in milliseconds (default 1,000). */
-  readonly reloader?: boolean | number;
-  /** False: neither the CSIDriver object nor the driver's DaemonSet can be read. Default true. */
-  readonly driverVisible?: boolean;
-  /** Watch events kept per kind. */
-  readonly watchHistory?: number;
-}
-
-const defaultTiming: NodeTiming = {
-  kubeletMs: 10,
-  startDelayMs: 500,
-  readyAfterMs: 2000,
-  crashAfterMs: 500,
-  stopDelayMs: 500,
-  mountBackoffCapMs: 122_000,
-};
 
 type StartPredicate = (start: ContainerStart) => boolean;
 

@@ -69,7 +69,7 @@ export function startGarbageCollector(store: Store, timers: Timers, delayMs: num
     object: JsonObject,
     living: readonly Json[],
   ): void {
-    const { resourceVersion } = { resourceVersion: textAt(object, "metadata", "resourceVersion") };
+    const resourceVersion = textAt(object, "metadata", "resourceVersion");
     const patch = { metadata: { resourceVersion, ownerReferences: living } };
     store.mergePatch(place.kind, place.namespace, place.name, patch, manager);
   }

@@ -7,10 +7,11 @@ import { at, equal, numberAt, objectAt, textAt, withAt } from "../json.ts";
 import type { JsonObject } from "../json.ts";
 import { bareTemplate, controlled, controlledBy, controllerOf, hashOf, isDeleting, keyOf } from "../objects.ts";
 import { nameOf, namespaceOf, newObject, splitKey, uidOf } from "../objects.ts";
-import { scaled } from "../pods.ts";
 import { WorkQueue } from "../work-queue.ts";
 import type { ControllerContext } from "./context.ts";
 import { deploymentStatus } from "./deployment-status.ts";
+import { grownSize, rollingLimits, shrunkSizes } from "./rolling-update.ts";
+import type { SetSize } from "./rolling-update.ts";
 
 const manager = { fieldManager: "kube-controller-manager" };
 const revisionKey = "deployment.kubernetes.io/revision";
@@ -51,8 +52,8 @@ export function startDeployments({ store, timers, reactionMs }: ControllerContex
     number(deployment, current, sets);
     if (recreate) {
       scale(current, replicas, replicas);
-    } else if (!growNew(deployment, current, old, replicas)) {
-      shrinkOld(deployment, current, old, replicas);
+    } else {
+      roll(deployment, current, old, replicas);
     }
     return known === undefined;
   }
@@ -113,7 +114,7 @@ export function startDeployments({ store, timers, reactionMs }: ControllerContex
       scale(only, replicas, replicas);
       return;
     }
-    const surge = limits(deployment, replicas).maxSurge;
+    const surge = rollingLimits(deployment, replicas).maxSurge;
     let excess = active.reduce((sum, set) => sum + size(set), 0) - (replicas + surge);
     for (const set of active) {
       const cut = Math.max(0, Math.min(excess, size(set)));
@@ -122,29 +123,12 @@ export function startDeployments({ store, timers, reactionMs }: ControllerContex
     }
   }
 
-  function growNew(deployment: JsonObject, current: JsonObject, old: readonly JsonObject[], replicas: number): boolean {
-    if (size(current) > replicas) return scale(current, replicas, replicas);
-    const total = size(current) + old.reduce((sum, set) => sum + size(set), 0);
-    const room = replicas + limits(deployment, replicas).maxSurge - total;
-    const more = Math.max(0, Math.min(room, replicas - size(current)));
-    return scale(current, size(current) + more, replicas);
-  }
-
-  function shrinkOld(deployment: JsonObject, current: JsonObject, old: readonly JsonObject[], replicas: number): void {
-    const minAvailable = replicas - limits(deployment, replicas).maxUnavailable;
-    const total = size(current) + old.reduce((sum, set) => sum + size(set), 0);
-    let unhealthy = total - minAvailable - (size(current) - availableOf(current));
-    const left = old.map((set) => {
-      const cut = Math.max(0, Math.min(unhealthy, size(set) - availableOf(set)));
-      unhealthy -= cut;
-      return { set, size: size(set) - cut };
-    });
-    let healthy = Math.min(unhealthy, [current, ...old].reduce((sum, set) => sum + availableOf(set), 0) - minAvailable);
-    for (const { set, size } of left) {
-      const cut = Math.max(0, Math.min(healthy, size));
-      healthy -= cut;
-      scale(set, size - cut, replicas);
-    }
+  /** Grows the new ReplicaSet, or where there is no room shrinks the old ones. */
+  function roll(deployment: JsonObject, current: JsonObject, old: readonly JsonObject[], replicas: number): void {
+    const slack = rollingLimits(deployment, replicas);
+    if (scale(current, grownSize(sizeOf(current), old.map(sizeOf), replicas, slack), replicas)) return;
+    const left = shrunkSizes(sizeOf(current), old.map(sizeOf), replicas, slack);
+    old.forEach((set, index) => scale(set, left[index] ?? 0, replicas));
   }
 
   /** True if it changed the size. */
@@ -186,20 +170,12 @@ function newest(deployment: JsonObject, sets: readonly JsonObject[]): JsonObject
   return sets.find((set) => equal(bareTemplate(set), template));
 }
 
-/** What is allowed above and below the asked number while pods are replaced; never both zero. */
-function limits(deployment: JsonObject, replicas: number): { maxSurge: number; maxUnavailable: number } {
-  const rolling = objectAt(deployment, "spec", "strategy", "rollingUpdate");
-  const maxSurge = scaled(rolling, "maxSurge", "25%", replicas, "up");
-  const maxUnavailable = scaled(rolling, "maxUnavailable", "25%", replicas, "down");
-  return { maxSurge, maxUnavailable: maxSurge === 0 && maxUnavailable === 0 ? 1 : maxUnavailable };
-}
-
 function size(set: JsonObject): number {
   return numberAt(set, "spec", "replicas") ?? 0;
 }
 
-function availableOf(set: JsonObject): number {
-  return numberAt(set, "status", "availableReplicas") ?? 0;
+function sizeOf(set: JsonObject): SetSize {
+  return { wanted: size(set), available: numberAt(set, "status", "availableReplicas") ?? 0 };
 }
 
 function desired(set: JsonObject): number {

@@ -1,17 +1,15 @@
 /** The nodes' kubelets and the scheduler that gives them pods. */
 
-import { textAt } from "../json.ts";
+import { listAt, textAt } from "../json.ts";
 import type { JsonObject } from "../json.ts";
-import { isDeleting, nameOf, namespaceOf, uidOf, withCondition } from "../objects.ts";
+import { controllerOf, isDeleting, nameOf, namespaceOf, uidOf, withCondition } from "../objects.ts";
 import { hasEnded, isReady } from "../pods.ts";
-import { listAt } from "../json.ts";
-import { controllerOf } from "../objects.ts";
 import { seconds } from "../times.ts";
 import { WorkQueue } from "../work-queue.ts";
 import type { CsiDriver } from "../csi/driver.ts";
 import type { Node } from "./node.ts";
 import { PodRun } from "./pod-run.ts";
-import type { NodeServices } from "./pod-run.ts";
+import type { NodeServices } from "./node-services.ts";
 
 /** A node with its driver. */
 export interface Machine {
@@ -87,9 +85,9 @@ export class Kubelets {
     const { store, timers } = this.#services;
     const up = [...this.#machines.values()].filter(({ node }) => !node.lost);
     const load = new Map(up.map(({ node }) => [node.name, 0]));
-    for (const { name } of [...this.#runs.values()].map(({ run }) => ({ name: run.node }))) {
-      const count = load.get(name);
-      if (count !== undefined) load.set(name, count + 1);
+    for (const { run } of this.#runs.values()) {
+      const count = load.get(run.node);
+      if (count !== undefined) load.set(run.node, count + 1);
     }
     const chosen = [...load].sort(([, a], [, b]) => a - b)[0]?.[0];
     const fits = chosen !== undefined && !this.#unschedulable(pod);

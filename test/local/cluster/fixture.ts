@@ -2,7 +2,7 @@
 
 import { VirtualClock } from "../../../local/clock.ts";
 import { LocalCluster } from "../../../local/cluster/cluster.ts";
-import type { LocalClusterOptions } from "../../../local/cluster/cluster.ts";
+import type { LocalClusterOptions } from "../../../local/cluster/cluster-options.ts";
 import type { JsonObject } from "../../../local/cluster/json.ts";
 import { nameOf } from "../../../local/cluster/objects.ts";
 import type { VaultAnswer, VaultObject } from "../../../shared/core/vault-object.ts";
