@@ -28,6 +28,8 @@ import { Store } from "./store.ts";
 import type { DeleteOptions } from "./store.ts";
 import { Timers } from "./timers.ts";
 
+export type { LocalClusterOptions } from "./cluster-options.ts";
+
 type StartPredicate = (start: ContainerStart) => boolean;
 
 export class LocalCluster {
@@ -84,6 +86,11 @@ export class LocalCluster {
     };
     this.#kubelets = new Kubelets(machines, services, (pod) => [...this.#unschedulable].some((rule) => rule(pod)));
     if (options.driverVisible ?? true) installDriver(store, options.generation, options.rotation, 120_000);
+  }
+
+  /** The cluster's time, in milliseconds since 1970. */
+  now(): number {
+    return this.#timers.now();
   }
 
   /** Every timer ends; what runs is left where it is. */

@@ -6,8 +6,19 @@ export interface UrlProblem {
   readonly mend: string;
 }
 
-/** DNS suffixes of Key Vault in Azure's clouds. */
-const vaultSuffixes = ["vault.azure.net", "vault.azure.cn", "vault.usgovcloudapi.net"];
+/** DNS suffixes of Key Vault in Azure's clouds, with the name of each cloud in a class's `cloudName`. */
+const cloudBySuffix = new Map<string, string | undefined>([
+  ["vault.azure.net", undefined],
+  ["vault.azure.cn", "AZURECHINACLOUD"],
+  ["vault.usgovcloudapi.net", "AZUREUSGOVERNMENTCLOUD"],
+]);
+const vaultSuffixes = [...cloudBySuffix.keys()];
+
+/** The cloud of a vault's URL, in capitals; undefined for the public one and for a stand-in. */
+export function cloudOf(text: string): string | undefined {
+  const host = URL.parse(text)?.hostname ?? "";
+  return cloudBySuffix.get(host.slice(host.indexOf(".") + 1));
+}
 
 /** A vault is asked at `https://<name>.<suffix of a cloud>`, or, for a stand-in, on a loopback host. */
 export function vaultUrlProblem(name: string, text: string): UrlProblem | undefined {

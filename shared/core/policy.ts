@@ -9,6 +9,8 @@ export interface TargetPolicy {
   readonly writesStopped: boolean;
   /** Names (lower case) of the vaults whose values the map lets flow here. */
   readonly vaults: ReadonlySet<string>;
+  /** The Azure cloud (in capitals, as in a class's `cloudName`) of each vault that is not in the public one. */
+  readonly clouds?: ReadonlyMap<string, string>;
   /** Wait after an object's creation, so that values that change together cost one restart. */
   readonly settleMs: number;
   readonly settleAtMostMs: number;

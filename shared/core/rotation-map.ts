@@ -4,6 +4,7 @@
  */
 
 import { LineCounter, parseDocument, type Document } from "yaml";
+import { cloudOf } from "./endpoint.ts";
 import { matchesAny, matchesPattern } from "./pattern.ts";
 import type { Link, RestartPolicy, TargetPolicy } from "./policy.ts";
 import { crossChecks } from "./rotation-map/checks.ts";
@@ -81,6 +82,7 @@ export function policyFor(map: RotationMap, target: Target): TargetPolicy | unde
     mode: modeOf(map, cluster, target.namespace),
     writesStopped: map.writes === "stopped",
     vaults: new Set(map.vaults.filter((vault) => flowsTo(vault, target)).map((vault) => vault.name)),
+    ...cloudsOf(map),
     settleMs: policy.settleMs,
     settleAtMostMs: policy.settleAtMostMs,
     newObjects: policy.newObjects,
@@ -101,6 +103,14 @@ export function mappedVault(map: RotationMap, name: string): MappedVault | undef
 
 export function mappedClusters(map: RotationMap): readonly MappedCluster[] {
   return map.clusters;
+}
+
+function cloudsOf(map: RotationMap): Pick<TargetPolicy, "clouds"> {
+  const clouds = map.vaults.flatMap(({ name, url }) => {
+    const cloud = cloudOf(url);
+    return cloud === undefined ? [] : [[name, cloud] as const];
+  });
+  return clouds.length === 0 ? {} : { clouds: new Map(clouds) };
 }
 
 function modeOf(map: RotationMap, cluster: MappedCluster, namespace: string): Mode {

@@ -15,6 +15,8 @@ import type { Node } from "./node.ts";
 import { initialContainers, podStatus } from "./pod-status.ts";
 import type { ContainerState } from "./pod-status.ts";
 
+export type { ContainerStart } from "./node-services.ts";
+
 const manager = { fieldManager: "kubelet", subresource: "status" } as const;
 const csiName = "secrets-store.csi.k8s.io";
 

@@ -88,6 +88,10 @@ function judgeAlone(
   }
   if (!policy.vaults.has(item.content.vault.toLowerCase()))
     return refuse("vault-not-allowed", [...about, `vault ${item.content.vault}`], !waived);
+  // A vault of the same name in another cloud is another vault.
+  if (item.content.cloud !== policy.clouds?.get(item.content.vault.toLowerCase())) {
+    return refuse("vault-not-allowed", [...about, `cloud ${item.content.cloud ?? "public"}`], !waived);
+  }
   const overriding = overridingMounts(item.name, found);
   if (overriding.length > 0) return refuse("volume-attributes", overriding);
   if (rendering === undefined) return { kind: "unavailable", about };
