@@ -27,7 +27,7 @@ export async function build(
     format: "esm",
     platform: "node",
     target: "node24",
-    // The worker injects this module by `require`; it exists nowhere else (azure.md 5.2).
+    // The worker injects this module by `require`; it exists nowhere else (docs/facts.md).
     external: ["@azure/functions-core"],
     // The CommonJS packages inside the bundle call `require`, which ES modules do not have.
     banner: {

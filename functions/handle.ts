@@ -8,7 +8,7 @@ import { type LogTarget, withInvocation } from "./log.ts";
 /**
  * Runs `work` with the app, under the invocation's log. A failure is logged once, in our words, and fails the
  * invocation, so that the host gives the message again. An error of unknown kind leaves only its class behind: its
- * text could hold an SDK's answer, and the Event Grid extension sends the text to the caller (azure.md 4).
+ * text could hold an SDK's answer, and the Event Grid extension sends the text to the caller (docs/facts.md).
  */
 export function handle(deps: Deps, context: LogTarget, work: (app: App) => Promise<void>): Promise<void> {
   return withInvocation(context, async () => {

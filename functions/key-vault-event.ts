@@ -1,6 +1,6 @@
 /**
  * Event Grid trigger, for subscriptions that can't deliver to the queue: check, put on the queue, answer. Event Grid
- * waits 30 s and slows down a whole endpoint after failures (azure.md 3), so no work happens here.
+ * waits 30 s and slows down a whole endpoint after failures (docs/facts.md), so no work happens here.
  */
 
 import { RemoteProblem } from "../shared/core/remote-problem.ts";

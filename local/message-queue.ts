@@ -1,5 +1,5 @@
 /**
- * A Storage queue in memory with the Functions listener's habits (azure.md 5.6): at least once, ten minutes of
+ * A Storage queue in memory with the Functions listener's habits (docs/facts.md): at least once, ten minutes of
  * invisibility while a message is worked on, 30 seconds after a failure, `rotations-poison` after five failures.
  */
 

@@ -13,6 +13,7 @@ import type { Observed } from "./core/observed.ts";
 import { describe, plan } from "./core/plan/plan.ts";
 import type { Next, Plan, Step, StepProblem } from "./core/plan/plan-types.ts";
 import { recordDone } from "./core/plan/record.ts";
+import type { Warning } from "./core/plan/warnings.ts";
 import type { TargetPolicy } from "./core/policy.ts";
 import type { Outcome } from "./core/reasons.ts";
 import { RemoteProblem } from "./core/remote-problem.ts";
@@ -89,6 +90,7 @@ class Run {
       const decided = await this.#look(scope);
       this.#say(decided.outcomes);
       this.#memory = decided.memory;
+      this.#warn(decided.warnings);
       if (decided.steps.length > 0) {
         await this.#beforeWork();
         const conflicts = await this.#act(decided.steps);
@@ -198,6 +200,17 @@ class Run {
         const about = "the marker is not in the API server's answer to the patch";
         this.#problems.set(workloadKey(step.workload), { kind: "failed", reason: "patch-undone", about });
       }
+    }
+  }
+
+  /** Each warning once a run. */
+  #warn(warnings: readonly Warning[]): void {
+    const target = targetKey(this.#request.target);
+    for (const { object, version, problem } of warnings) {
+      const key = `warning ${object}@${version}`;
+      if (this.#said.get(key) === problem) continue;
+      this.#said.set(key, problem);
+      this.#ports.log.warn("version-dates", { target, object, version, problem });
     }
   }
 

@@ -53,7 +53,7 @@ export interface Cluster {
   ): Promise<SyncedSecret>;
   /** Merge patch of the pod-template annotation `rotation-bridge/versions`, locked by resourceVersion. */
   restart(namespace: string, workload: WorkloadRef, marker: string, resourceVersion: string): Promise<Workload>;
-  /** Annotates a pod status, so that the driver reconciles that pod at once (driver-measured.md 0.4). */
+  /** Annotates a pod status, so that the driver reconciles that pod at once (docs/facts.md). */
   touchPodStatus(namespace: string, name: string, at: number): Promise<void>;
 }
 

@@ -30,7 +30,7 @@ export interface InvokeRequest {
 
 const workerMessage = z.discriminatedUnion("type", [
   z.object({ type: z.literal("loaded"), loadMs: z.number(), functions: z.array(registeredFunction) }),
-  /** The entry point threw or does not exist. The real worker warns and goes on with no functions (azure.md 5.2). */
+  /** The entry point threw or does not exist. The real worker warns and goes on with no functions (docs/facts.md). */
   z.object({ type: z.literal("broken"), message: z.string() }),
   z.object({
     type: z.literal("log"),

@@ -29,7 +29,7 @@ export interface ClusterEndpoint {
 
 /**
  * Throws a RemoteProblem: as Azure answered, or `rejected` where the user kubeconfig holds a client certificate or a
- * token. A cluster without Entra ID hands out administrator's credentials in it (azure.md 8.1), which the bridge never uses.
+ * token. A cluster without Entra ID hands out administrator's credentials in it (docs/facts.md), which the bridge never uses.
  */
 export async function aksConnection(options: AksOptions): Promise<ClusterEndpoint> {
   const { subscription, group, name } = parts(options.resourceId);

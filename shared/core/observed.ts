@@ -160,7 +160,7 @@ export function isLive(pod: Pod): boolean {
 /** A SecretProviderClassPodStatus: what one pod has mounted of one class. */
 export interface PodStatus {
   readonly name: string;
-  /** From the owner reference: a StatefulSet pod's new status has the old one's name (driver-measured.md 9). */
+  /** From the owner reference: a StatefulSet pod's new status has the old one's name (docs/facts.md). */
   readonly podUid: string | undefined;
   readonly podName: string;
   readonly className: string;

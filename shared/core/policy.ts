@@ -47,6 +47,14 @@ export const defaultTimeouts: Timeouts = { rolloutMs: 600_000, secretLostMs: 360
  */
 export type RestartPolicy = "auto" | "always" | "never";
 
+/** `key` is `Kind/name`. */
+export function restartPolicyOf(
+  key: string,
+  policy: Pick<TargetPolicy, "restart" | "restartByWorkload">,
+): RestartPolicy {
+  return policy.restartByWorkload.get(key) ?? policy.restart;
+}
+
 /** Dependents that no manifest shows: these workloads are restarted as readers of the Secret. */
 export interface Link {
   readonly object: string;

@@ -44,8 +44,12 @@ for (const generation of bothGenerations) {
     assert.deepEqual(world.about("kv"), ["contoso/secret/db"]);
     await world.pass(2 * 3_600_000);
     assertUntouched(world, before);
+    // Made anew under the same name, it is another object: nobody here has mounted it yet.
     world.set("db", "again");
-    await world.untilOutcome("kv", "converged");
+    await world.untilOutcome("kv", "waiting(not-yet-mounted)");
+    assertUntouched(world, before);
+    world.blue.rolloutRestart("Deployment", "default", "app");
+    await world.untilOutcome("kv", "converged", "blue/default", 3_600_000);
     assertRuns(world, "again");
     world.stop();
   });

@@ -4,11 +4,12 @@ import assert from "node:assert/strict";
 import type { LocalCluster } from "../../local/cluster/cluster.ts";
 import { at, canonical, textAt } from "../../local/cluster/json.ts";
 import type { JsonObject } from "../../local/cluster/json.ts";
-import type { ContainerStart } from "../../local/cluster/node/pod-run.ts";
 import { keyOf, nameOf } from "../../local/cluster/objects.ts";
 import type { World } from "./world.ts";
 
 const workloadKinds = ["Deployment", "StatefulSet", "DaemonSet"] as const;
+
+type ContainerStart = LocalCluster["starts"][number];
 
 export interface Witness {
   /** Times at which the pod template of a workload (`Deployment/app`) changed. */

@@ -1,6 +1,6 @@
 /**
  * The Secrets Store CSI driver of one node, line 1.5 (as 1.5.6) or 1.6 (as 1.6.1), rotation off. What it does to a
- * Secret depends only on what its pods have mounted: see docs/architecture.md and the measured facts in the tests.
+ * Secret depends only on what its pods have mounted; test/local/cluster/driver-facts.test.ts holds what was measured.
  */
 
 import { ApiError } from "../api-error.ts";

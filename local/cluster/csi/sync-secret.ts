@@ -1,6 +1,6 @@
 /**
  * One `secretObjects` entry -> the synced Secret, as each driver line writes it
- * (controllers/secretproviderclasspodstatus_controller.go; facts: csi-driver.md 2.2, driver-measured.md 1).
+ * (controllers/secretproviderclasspodstatus_controller.go; docs/facts.md).
  */
 
 import type { SecretValue } from "../../../shared/core/secret-value.ts";

@@ -11,7 +11,7 @@ export interface DriverSource {
   readDaemonSet(namespace: string, name: string): Promise<unknown>;
 }
 
-/** Of the AKS add-on, of the driver's plain YAML and of its Helm chart (csi-driver.md 2.8). */
+/** Of the AKS add-on, of the driver's plain YAML and of its Helm chart (docs/facts.md). */
 const daemonSetNames = ["aks-secrets-store-csi-driver", "csi-secrets-store", "secrets-store-csi-driver"];
 const keepMs = 600_000;
 

@@ -10,7 +10,7 @@ import { RemoteProblem } from "../../core/remote-problem.ts";
  */
 export type TokenSource = (rejected?: string) => Promise<string>;
 
-/** The AKS server application of Entra ID, the same in every tenant (azure.md 8.1; kubelogin's documentation). */
+/** The AKS server application of Entra ID, the same in every tenant (docs/facts.md; kubelogin's documentation). */
 export const aksScope = "6dae42f8-4368-4678-94ff-3960e28e3630/.default";
 
 /** Tokens of an Azure identity. The credential keeps them until shortly before they end. */

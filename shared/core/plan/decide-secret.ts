@@ -47,25 +47,21 @@ function decideWrong(
   look: Look,
 ): SecretDecision {
   const about = [`Secret/${secret.name}`];
-  const feeding = state.differing.flatMap((key) => secret.sources.get(key) ?? []);
-  const strange = neverMounted(feeding, look);
-  if (strange.length > 0) return { ...wait("not-yet-mounted", strange, { kind: "later", atLeastMs: 30_000 }) };
-  const settling = settleMs([owner], look);
-  if (settling > 0) return { ...wait("settling", about, { kind: "soon", ms: settling }) };
+  const held = heldWrite(secret, state, owner, look);
+  if (held !== undefined) return { kind: "waiting", ...held };
   const wrote = state.differing.map((key) =>
     wroteKey(secret.name, key, secret.sources.get(key)?.current.version ?? ""),
   );
-  const rewrite = `rewrite/${rightKey(secret)}`;
   const again = proven && wrote.some((key) => look.notebook.count(key) > 0);
-  if (again && look.notebook.count(rewrite) >= mostRewrites)
-    return { kind: "stopped", outcome: { kind: "failed", reason: "reverted", about } };
+  const gaveUp = again ? givenUp(secret, look) : undefined;
+  if (gaveUp !== undefined) return { kind: "stopped", outcome: gaveUp };
   const data = new Map(
     state.differing.flatMap((key) => {
       const value = secret.data.get(key);
       return value === undefined ? [] : [[key, value] as const];
     }),
   );
-  const counts = again ? [...wrote, rewrite] : wrote;
+  const counts = again ? [...wrote, rewriteKey(secret)] : wrote;
   const step = {
     kind: "write",
     secret: secret.name,
@@ -82,6 +78,31 @@ function decideWrong(
   };
 }
 
+/** Why a Secret with other bytes is not written yet; what needs the Secret waits for the same. */
+export function heldWrite(
+  secret: ActiveSecret,
+  state: Extract<ActiveSecret["state"], { kind: "wrong" }>,
+  owner: ActiveClass,
+  look: Look,
+): { readonly outcome: Extract<Outcome, { kind: "waiting" }>; readonly next: Next } | undefined {
+  const feeding = state.differing.flatMap((key) => secret.sources.get(key) ?? []);
+  const strange = neverMounted(feeding, look);
+  if (strange.length > 0) return waiting("not-yet-mounted", strange, { kind: "later", atLeastMs: 30_000 });
+  const settling = settleMs([owner], look);
+  if (settling > 0) return waiting("settling", [`Secret/${secret.name}`], { kind: "soon", ms: settling });
+  return undefined;
+}
+
+/** Old bytes came back after the last write that was allowed, although no old mount was left. */
+export function givenUp(secret: ActiveSecret, look: Look): Extract<Outcome, { kind: "failed" }> | undefined {
+  if (secret.state.kind !== "wrong" || look.notebook.count(rewriteKey(secret)) < mostRewrites) return undefined;
+  return { kind: "failed", reason: "reverted", about: [`Secret/${secret.name}`] };
+}
+
+function rewriteKey(secret: ActiveSecret): string {
+  return `rewrite/${rightKey(secret)}`;
+}
+
 /** Never created by the bridge: it would have no owner. The driver makes it at its next look at a pod; a touch brings that about. */
 function decideMissing(secret: ActiveSecret, owner: ActiveClass, look: Look): SecretDecision {
   const about = [`Secret/${secret.name}`];
@@ -92,7 +113,8 @@ function decideMissing(secret: ActiveSecret, owner: ActiveClass, look: Look): Se
   });
   if (statuses.length === 0)
     return {
-      ...wait(
+      kind: "waiting",
+      ...waiting(
         "not-yet-mounted",
         owner.mounters.map((pod) => `Pod/${pod.name}`),
         { kind: "later", atLeastMs: 30_000 },
@@ -100,28 +122,25 @@ function decideMissing(secret: ActiveSecret, owner: ActiveClass, look: Look): Se
     };
   const feeding = new Set([...secret.sources.values()].map((wanted) => wanted.key));
   const fromNew = owner.objects.some((object) => object.unmounted && feeding.has(object.wanted.key));
-  if (fromNew) return { ...wait("class-changed", about, { kind: "later", atLeastMs: 60_000 }) };
+  if (fromNew) return { kind: "waiting", ...waiting("class-changed", about, { kind: "later", atLeastMs: 60_000 }) };
   const gone = look.notebook.since(`missing/${secret.name}`);
   if (gone >= look.timeouts.secretLostMs) return { kind: "stopped", outcome: { kind: "failed", reason: "secret-lost", about } };
-  const waiting = {
-    outcome: { kind: "waiting", reason: "secret-missing", about },
-    next: { kind: "soon", ms: gone < 30_000 ? 2000 : 10_000 },
-  } as const;
+  const missing = waiting("secret-missing", about, { kind: "soon", ms: gone < 30_000 ? 2000 : 10_000 });
   const current = statuses.find(({ pod }) => showsCurrent(look, pod, owner, owner.objects)) ?? statuses[0];
   const touched = `touch/${secret.name}/${current?.status.name ?? ""}`;
   const due = look.notebook.count(touched) <= Math.floor(gone / touchEveryMs);
-  if (current === undefined || !due || look.input.problems.has("touch")) return { kind: "waiting", ...waiting };
+  if (current === undefined || !due || look.input.problems.has("touch")) return { kind: "waiting", ...missing };
   return {
     kind: "step",
     step: { kind: "touch", podStatus: current.status.name, secret: secret.name, counts: [touched] },
-    ...waiting,
+    ...missing,
   };
 }
 
-function wait(
+function waiting(
   reason: Extract<Outcome, { kind: "waiting" }>["reason"],
   about: readonly string[],
   next: Next,
-): Extract<SecretDecision, { kind: "waiting" }> {
-  return { kind: "waiting", outcome: { kind: "waiting", reason, about }, next };
+): { readonly outcome: Extract<Outcome, { kind: "waiting" }>; readonly next: Next } {
+  return { outcome: { kind: "waiting", reason, about }, next };
 }

@@ -5,6 +5,7 @@ import { judgeFreshness } from "../freshness.ts";
 import { formatMarker } from "../marker.ts";
 import type { Marker, MarkerEntry } from "../marker.ts";
 import type { Outcome } from "../reasons.ts";
+import { heldWrite } from "./decide-secret.ts";
 import { settleMs } from "./holds.ts";
 import type { ActiveClass, Look } from "./look.ts";
 import { rightKey, wroteKey } from "./memory-keys.ts";
@@ -192,7 +193,11 @@ function secretsNotReady(state: WorkloadState, look: Look): { outcome: Progress;
         state.item.mounts.has(owner.item.name) || state.item.reads.some((read) => read.secret === secret.name);
       if (!concerns || secret.state.kind === "refused") continue;
       const about = [state.item.key, `Secret/${secret.name}`];
-      if (secret.state.kind === "wrong") return waiting("rollout-running", about, { kind: "soon", ms: pollMs });
+      if (secret.state.kind === "wrong")
+        return (
+          heldWrite(secret, secret.state, owner, look) ??
+          waiting("rollout-running", about, { kind: "soon", ms: pollMs })
+        );
       if (secret.state.kind === "missing") {
         const reads = state.item.reads.some(
           (read) => read.secret === secret.name && !state.item.mounts.has(owner.item.name),

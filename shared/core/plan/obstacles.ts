@@ -2,6 +2,7 @@
 
 import { entryOf, parseMarker } from "../marker.ts";
 import type { Outcome } from "../reasons.ts";
+import { givenUp } from "./decide-secret.ts";
 import type { Look } from "./look.ts";
 import { asOutcome } from "./refusals.ts";
 import { unreadyPods } from "./rollout.ts";
@@ -30,12 +31,14 @@ export function obstacleOf(state: WorkloadState, because: readonly ObjectUse[], 
   return rolledBack(state, because, look);
 }
 
-/** A Secret that it gets at container start is refused: restarted, it would run with a new mount and an old env. */
+/** A Secret that it gets at container start is refused or given up: restarted, it would run with a new mount and an old env. */
 function refusedRead(state: WorkloadState, look: Look): Obstacle | undefined {
   for (const owner of look.active.values()) {
     for (const secret of owner.secrets) {
       const read = state.item.reads.some((entry) => entry.secret === secret.name && entry.by !== "volume");
       if (read && secret.state.kind === "refused") return secret.state.outcome;
+      const gaveUp = read ? givenUp(secret, look) : undefined;
+      if (gaveUp !== undefined) return gaveUp;
     }
   }
   return undefined;

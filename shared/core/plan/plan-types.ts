@@ -7,6 +7,7 @@ import type { TargetPolicy } from "../policy.ts";
 import type { FailedReason, Outcome, RefusedReason } from "../reasons.ts";
 import type { SecretValue } from "../secret-value.ts";
 import type { ObjectVersion, VaultAnswer, VaultObject, VersionAnswer } from "../vault-object.ts";
+import type { Warning } from "./warnings.ts";
 
 export interface PlanInput {
   readonly observed: Observed;
@@ -79,4 +80,6 @@ export interface Plan {
   readonly needs: readonly Need[];
   readonly next: Next;
   readonly memory: Memory;
+  /** About the versions that the steps carry. */
+  readonly warnings: readonly Warning[];
 }

@@ -15,6 +15,7 @@ import type { SecretDecision } from "./decide-secret.ts";
 import { decideWorkload } from "./decide-workload.ts";
 import type { WorkloadDecision } from "./decide-workload.ts";
 import { staleHold } from "./holds.ts";
+import type { Hold } from "./holds.ts";
 import type { ActiveClass, Look } from "./look.ts";
 import { showsCurrent } from "./look.ts";
 import { mountNewObjects } from "./new-objects.ts";
@@ -24,8 +25,10 @@ import type { Next, Plan, PlanInput, Step } from "./plan-types.ts";
 import { proveMounters } from "./proof.ts";
 import type { Proof } from "./proof.ts";
 import { survey } from "./survey.ts";
+import { dateWarnings } from "./warnings.ts";
 import { stateOf } from "./workload-state.ts";
 import type { WorkloadState } from "./workload-state.ts";
+import { restartPolicyOf } from "../policy.ts";
 
 const finalLookMs = 10_000;
 
@@ -37,7 +40,10 @@ export function plan(input: PlanInput): Plan {
   const steps: { readonly step: Step; readonly classes: readonly string[] }[] = [];
 
   const held = holdClasses(look, say);
-  const workable = new Map([...look.active].filter(([name]) => !held.has(name)));
+  const hopeless = new Set([...look.active].filter(([name, owner]) => !held.has(name) && neverRefreshes(owner, look)).map(([name]) => name));
+  for (const name of hopeless)
+    say(name, { kind: "refused", reason: "never-refreshes", about: [`SecretProviderClass/${name}`] });
+  const workable = new Map([...look.active].filter(([name]) => !held.has(name) && !hopeless.has(name)));
   const working: Look = { ...look, active: workable };
 
   const states = working.found.workloads.filter((item) => item.pods.length > 0).map((item) => stateOf(item, working));
@@ -52,9 +58,7 @@ export function plan(input: PlanInput): Plan {
       say(name, outcome, next);
       if (step !== undefined) steps.push({ step, classes: [name] });
     }
-    const secrets =
-      neverRefreshes(owner, relevant, working) ??
-      owner.secrets.map((secret) => decideSecret(secret, owner, proof.proven, working));
+    const secrets = owner.secrets.map((secret) => decideSecret(secret, owner, proof.proven, working));
     sayClass(name, owner, proof, secrets, decisions, working, say);
     for (const decision of secrets) if (decision.kind === "step") steps.push({ step: decision.step, classes: [name] });
   }
@@ -80,13 +84,31 @@ function holdClasses(look: Look, say: Say): ReadonlySet<string> {
       );
     if (verdict.kind !== "active") held.add(name);
   }
-  for (const [name, owner] of look.active) {
-    const hold = staleHold(owner, look);
-    if (hold === undefined) continue;
+  for (const [name, hold] of staleHolds(look)) {
     say(name, hold.outcome, hold.next);
     held.add(name);
   }
   return new Set([...held].filter((name) => look.active.has(name) || blocksMounts(name, look)));
+}
+
+/** A stale answer for one class holds every class that shares a mounting workload with it: that one cannot be restarted. */
+function staleHolds(look: Look): ReadonlyMap<string, Hold> {
+  const holds = new Map<string, Hold>();
+  for (const [name, owner] of look.active) {
+    const hold = staleHold(owner, look);
+    if (hold !== undefined) holds.set(name, hold);
+  }
+  const groups = look.found.workloads
+    .filter((item) => item.pods.length > 0)
+    .map((item) => [...item.mounts].filter((name) => look.active.has(name)));
+  for (let before = -1; before < holds.size;) {
+    before = holds.size;
+    for (const names of groups) {
+      const source = names.map((name) => holds.get(name)).find((hold) => hold !== undefined);
+      if (source !== undefined) for (const name of names) if (!holds.has(name)) holds.set(name, source);
+    }
+  }
+  return holds;
 }
 
 /** A refused class whose pods could hang holds every workload that mounts it; an opted-out class does not. */
@@ -129,21 +151,15 @@ function mountsSomething(key: string, states: readonly WorkloadState[]): boolean
 }
 
 /** All that mounts the class must not be restarted and the driver never refreshes: the new version would never arrive. */
-function neverRefreshes(
-  owner: ActiveClass,
-  states: readonly WorkloadState[],
-  look: Look,
-): readonly SecretDecision[] | undefined {
-  if (look.driver.rotation === "on" || owner.mounters.length === 0) return undefined;
+function neverRefreshes(owner: ActiveClass, look: Look): boolean {
+  if (look.driver.rotation === "on" || owner.mounters.length === 0) return false;
   const allNever = owner.mounters.every((pod) =>
-    states.some((state) => state.restart === "never" && state.item.pods.includes(pod)),
+    look.found.workloads.some((item) => restartPolicyOf(item.key, look.policy) === "never" && item.pods.includes(pod)),
   );
   const behind =
     owner.mounters.some((pod) => !showsCurrent(look, pod, owner, owner.objects)) ||
     owner.secrets.some((secret) => secret.state.kind === "wrong");
-  if (!allNever || !behind) return undefined;
-  const about = [`SecretProviderClass/${owner.item.name}`];
-  return [{ kind: "stopped", outcome: { kind: "refused", reason: "never-refreshes", about } }];
+  return allNever && behind;
 }
 
 function sayClass(
@@ -244,6 +260,7 @@ function conclude(
     nexts.push(...counted.map((finding) => finding.next));
   }
   const done = steps.map(({ step }) => step);
+  const moved = new Set(steps.flatMap(({ classes }) => classes));
   return {
     outcomes,
     steps: stopped === undefined ? done : [],
@@ -251,6 +268,7 @@ function conclude(
     needs: look.needs,
     next: combineNext(nexts),
     memory: look.notebook.toMemory(),
+    warnings: dateWarnings([...look.active.values()].filter((owner) => moved.has(owner.item.name)), look.now),
   };
 }
 

@@ -9,6 +9,7 @@ import { judgeFreshness, ourWriteAt } from "../freshness.ts";
 import type { ReadKey } from "../freshness.ts";
 import { parseMarker } from "../marker.ts";
 import type { Marker } from "../marker.ts";
+import { restartPolicyOf } from "../policy.ts";
 import type { RestartPolicy } from "../policy.ts";
 import type { ActiveClass, Look, WantedObject } from "./look.ts";
 import { activeClassesOf, showsCurrent } from "./look.ts";
@@ -38,7 +39,7 @@ export interface ObjectUse {
 }
 
 export function stateOf(item: WorkloadPods, look: Look): WorkloadState {
-  const restart = look.policy.restartByWorkload.get(item.key) ?? look.policy.restart;
+  const restart = restartPolicyOf(item.key, look.policy);
   const marker = parseMarker(item.workload.marker);
   const classes = activeClassesOf(look, item);
   const uses = [...gatherUses(item, classes, restart).values()].map((use) => judgeUse(use, item, marker, look));
