@@ -61,6 +61,7 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
     metadata: Readonly<Record<string, TypedData>> = {},
   ): Promise<void> {
     let expire: NodeJS.Timeout | undefined;
+    say("information", `Executing '${name}'`);
     try {
       const worker = await workers.current();
       // The host cannot stop one invocation: it ends the worker, and everything else in it.

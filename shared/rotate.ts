@@ -5,12 +5,14 @@
  * crash at any point loses minutes at the most, and a handler fails only if it could not hand over.
  */
 
+import { endedChain, isEndedChain, isOlderChain, newChain } from "./core/chain.ts";
 import { emptyMemory } from "./core/memory.ts";
 import type { Memory } from "./core/memory.ts";
 import type { ObjectHint, Scope, TargetMessage } from "./core/message.ts";
 import { parseTargetMessage } from "./core/parse-message.ts";
 import type { Next } from "./core/plan/plan-types.ts";
 import type { IgnoredReason, Outcome } from "./core/reasons.ts";
+import { RemoteProblem } from "./core/remote-problem.ts";
 import { mappedVault, policyFor } from "./core/rotation-map.ts";
 import type { RotationMap } from "./core/rotation-map/map-types.ts";
 import { covers, mergeScopes } from "./core/scope.ts";
@@ -131,14 +133,14 @@ export class Rotation {
   }
 
   #newMessage(target: Target, scope: Scope): TargetMessage {
-    return { kind: "target", v: 1, target, chain: this.#ports.clock.id(), scope, memory: emptyMemory };
+    return { kind: "target", v: 1, target, chain: this.#newChain(), scope, memory: emptyMemory };
   }
 
   /** A new chain takes over what the target's chain so far looked after. */
   async #joinChain(message: TargetMessage): Promise<TargetMessage> {
     const { history } = this.#ports;
     const before = await history.chain(message.target);
-    const scope = before === undefined ? message.scope : mergeScopes(before.scope, message.scope);
+    const scope = before === undefined || isEndedChain(before.chain) ? message.scope : mergeScopes(before.scope, message.scope);
     await history.keepChain(message.target, { chain: message.chain, scope });
     return { ...message, scope };
   }
@@ -146,7 +148,7 @@ export class Rotation {
   /** A newer chain goes on with this target, and looks after all that this one does. */
   async #isOlder(message: TargetMessage): Promise<boolean> {
     const newest = await this.#ports.history.chain(message.target);
-    return newest !== undefined && newest.chain !== message.chain && covers(newest.scope, message.scope);
+    return newest !== undefined && isOlderChain(message.chain, newest.chain) && covers(newest.scope, message.scope);
   }
 
   /**
@@ -171,40 +173,80 @@ export class Rotation {
     let chain = message.chain;
     const handOver = async (memory: Memory) => {
       if (handedOver === "done") return;
-      const next = { ...message, chain: clock.id(), scope: running.scope, memory };
+      const next = { ...message, chain: this.#newChain(), scope: running.scope, memory };
       await this.#send(next, timeBudgetMs);
       chain = next.chain;
       await history.keepChain(target, { chain, scope: running.scope });
       handedOver = "done";
     };
+    const look = async (memory: Memory): Promise<ConvergeResult> => {
+      try {
+        return await converge({ target, policy, scope: () => running.scope, memory, deadline, beforeWork: handOver }, { cluster, vault, clock, log });
+      } catch (error) {
+        if (error instanceof HandOverFailed) throw error;
+        return this.#unexpected(key, memory, error);
+      }
+    };
     try {
-      let result = await converge({ target, policy, scope: () => running.scope, memory: message.memory, deadline, beforeWork: handOver }, { cluster, vault, clock, log });
+      let result = await look(message.memory);
       while (running.again && clock.now() < deadline) {
         running.again = false;
-        result = await converge({ target, policy, scope: () => running.scope, memory: result.memory, deadline, beforeWork: handOver }, { cluster, vault, clock, log });
+        result = await look(result.memory);
       }
-      await this.#goOn({ ...message, chain, scope: running.scope }, result);
+      const mine = handedOver === "done";
+      // A wait that another chain already looks after needs no second one (the timer comes by every 15 minutes).
+      if (result.next.kind === "end" || mine || !(await this.#isOlder(message))) await this.#goOn({ ...message, chain, scope: running.scope }, result);
       return summary(key, result);
     } finally {
       this.#running.delete(key);
     }
   }
 
+  /** A defect of ours in one target must hold up no other: it is named, and tried again less and less often. */
+  #unexpected(target: string, memory: Memory, error: unknown): ConvergeResult {
+    const kind = error instanceof Error ? error.name : typeof error;
+    // The text of an unknown error could hold an SDK's answer; where it was thrown cannot.
+    const at = error instanceof Error ? error.stack?.split("\n").find((line) => /^\s+at .*:\d+:\d+\)?$/.test(line))?.trim() : undefined;
+    this.#ports.log.error("outcome", { target, class: "*", outcome: "failed", reason: "unexpected", about: [kind, at ?? ""] });
+    const outcome: Outcome = { kind: "failed", reason: "unexpected", about: [kind] };
+    return { outcomes: new Map([["*", outcome]]), next: { kind: "later", atLeastMs: 60_000 }, memory };
+  }
+
   /** Ends the chain, or sends its next message; the one that was handed over before the work gives way to it. */
   async #goOn(message: TargetMessage, result: ConvergeResult): Promise<void> {
     const { history, clock } = this.#ports;
     if (result.next.kind === "end") {
-      await history.endChain(message.target, message.chain);
+      // What only trying finds out (a patch that is rejected) the message that was handed over would try again.
+      if (isProven(result)) await history.endChain(message.target, message.chain);
+      else await history.keepChain(message.target, { chain: endedChain(clock.now(), clock.id()), scope: message.scope });
       return;
     }
     const delayMs = delayOf(result.next, message.memory.delayMs, result.outcomes);
-    const next = { ...message, chain: clock.id(), memory: { ...result.memory, delayMs } };
+    const next = { ...message, chain: this.#newChain(), memory: { ...result.memory, delayMs } };
     await this.#send(next, delayMs);
     await history.keepChain(message.target, { chain: next.chain, scope: next.scope });
   }
 
+  #newChain(): string {
+    return newChain(this.#ports.clock.now(), this.#ports.clock.id());
+  }
+
+  /** Throws HandOverFailed only. */
   async #send(message: TargetMessage, delayMs: number): Promise<void> {
-    await this.#ports.queue.send(message, delayMs);
+    try {
+      await this.#ports.queue.send(message, delayMs);
+    } catch (error) {
+      throw new HandOverFailed(message.target, error);
+    }
+  }
+}
+
+/** The one failure that a handler passes on, so that the host gives the message again. */
+export class HandOverFailed extends Error {
+  override readonly name = "HandOverFailed";
+
+  constructor(target: Target, cause: unknown) {
+    super(`Could not hand ${targetKey(target)} over to the queue: ${cause instanceof RemoteProblem ? cause.message : "unexpected"}`);
   }
 }
 
@@ -215,6 +257,10 @@ function delayOf(next: Exclude<Next, { kind: "end" }>, beforeMs: number, outcome
   // A rollout that the time budget cut short goes on at once; a wait for a person doubles, up to an hour.
   const moving = [...outcomes.values()].some((outcome) => outcome.kind === "waiting" && outcome.reason === "rollout-running");
   return moving ? next.atLeastMs : nextDelayMs(beforeMs, next.atLeastMs);
+}
+
+function isProven(result: ConvergeResult): boolean {
+  return [...result.outcomes.values()].every((outcome) => outcome.kind === "converged");
 }
 
 function summary(target: string, result: ConvergeResult): TargetResult {

@@ -25,8 +25,8 @@ export interface FrontRequest {
 export interface FrontOptions {
   /** Default: any free one. */
   readonly port?: number;
-  /** The bearer token that every request must carry; absent: none is asked for. */
-  readonly token?: string;
+  /** The bearer token that every request must carry, or which ones are good; absent: none is asked for. */
+  readonly token?: string | ((token: string) => boolean);
   /** Asked before each request: what goes wrong with it. */
   readonly faults?: (request: FrontRequest) => Fault | undefined;
 }
@@ -89,9 +89,7 @@ async function handle(
   const body = await bodyOf(request);
   const fault = options.faults?.({ verb, route });
   if (fault !== undefined && (await applyFault(fault, response)) === "done") return;
-  if (options.token !== undefined && request.headers.authorization !== `Bearer ${options.token}`) {
-    throw new ApiError(401, "Unauthorized", "Unauthorized");
-  }
+  if (!isSignedIn(options.token, request)) throw new ApiError(401, "Unauthorized", "Unauthorized");
   if (verb === "watch") {
     streamWatch(store, route, url.searchParams, response);
     return;
@@ -99,6 +97,12 @@ async function handle(
   const answer = answered(store, snapshots, { verb, route }, url.searchParams, request, body);
   if (fault?.kind === "lost") response.socket?.resetAndDestroy();
   else sendJson(response, 200, answer);
+}
+
+function isSignedIn(accepted: FrontOptions["token"], request: IncomingMessage): boolean {
+  if (accepted === undefined) return true;
+  const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1] ?? "";
+  return typeof accepted === "string" ? token === accepted : accepted(token);
 }
 
 function answered(

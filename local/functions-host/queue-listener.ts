@@ -99,15 +99,16 @@ export function listen(options: QueueListenerOptions): QueueListener {
     renewal.abort();
     await renewing;
     if (abandoned.signal.aborted) return;
+    const untilAbandoned = { abortSignal: abandoned.signal };
     try {
-      if (!failed) await queue.deleteMessage(message.messageId, popReceipt);
+      if (!failed) await queue.deleteMessage(message.messageId, popReceipt, untilAbandoned);
       else if (poison === undefined) return;
       else if (message.dequeueCount >= settings.maxDequeueCount) {
         await moveToPoison();
-        await queue.deleteMessage(message.messageId, popReceipt);
+        await queue.deleteMessage(message.messageId, popReceipt, untilAbandoned);
       } else {
         const seconds = Math.ceil(settings.visibilityMs / 1000);
-        await queue.updateMessage(message.messageId, popReceipt, message.messageText, seconds);
+        await queue.updateMessage(message.messageId, popReceipt, message.messageText, seconds, untilAbandoned);
       }
     } catch {
       if (!abandoned.signal.aborted) options.onProblem(`A message of queue ${queueName} could not be completed.`);
@@ -115,8 +116,8 @@ export function listen(options: QueueListenerOptions): QueueListener {
 
     async function moveToPoison(): Promise<void> {
       if (poison === undefined) return;
-      await poison.createIfNotExists();
-      await poison.sendMessage(message.messageText);
+      await poison.createIfNotExists({ abortSignal: abandoned.signal });
+      await poison.sendMessage(message.messageText, { abortSignal: abandoned.signal });
     }
 
     async function keepInvisible(): Promise<void> {
@@ -126,7 +127,7 @@ export function listen(options: QueueListenerOptions): QueueListener {
         if (signal.aborted) return;
         const seconds = Math.ceil(invisibleMs / 1000);
         const renewed = await queue
-          .updateMessage(message.messageId, popReceipt, message.messageText, seconds)
+          .updateMessage(message.messageId, popReceipt, message.messageText, seconds, { abortSignal: signal })
           .catch(() => undefined);
         popReceipt = renewed?.popReceipt ?? popReceipt;
       }

@@ -29,6 +29,8 @@ export interface WorkloadPods {
   /** `Kind/name`. */
   readonly key: string;
   readonly pods: readonly Pod[];
+  /** Pods of it that are being deleted and not gone yet. The driver leaves their mounts alone. */
+  readonly ending: readonly Pod[];
   /** Reads of the template and of the links of the map. */
   readonly reads: readonly SecretRead[];
   readonly mounts: ReadonlySet<string>;
@@ -49,10 +51,16 @@ export function findDependents(observed: Seen, policy: Pick<TargetPolicy, "links
     if (key === undefined || !present.has(key)) unmanaged.push(pod);
     else owned.set(key, [...(owned.get(key) ?? []), pod]);
   }
+  const ending = new Map<string, Pod[]>();
+  for (const pod of observed.pods.filter((found) => found.deleting)) {
+    const key = ownerKey(pod);
+    if (key !== undefined) ending.set(key, [...(ending.get(key) ?? []), pod]);
+  }
   const workloads = [...present].map(([key, workload]) => ({
     workload,
     key,
     pods: owned.get(key) ?? [],
+    ending: ending.get(key) ?? [],
     reads: [...workload.uses.reads, ...linkedReads(key, policy)],
     mounts: mountedClasses(workload.uses),
   }));

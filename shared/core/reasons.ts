@@ -108,7 +108,7 @@ export const ignoredReasons = {
   "no-target": "No class in the mapped namespaces names this object.",
   "unknown-message": "The message is not one of the bridge's own, or of another version.",
   "not-mapped": "The map does not name this cluster or namespace.",
-  "older-chain": "A newer message goes on with this target.",
+  "older-chain": "A newer message goes on with this target, or the work that sent this one has ended.",
   "already-running": "A run of this process already works on the target; it looks once more.",
 } as const;
 

@@ -81,7 +81,7 @@ for (const generation of bothGenerations) {
     world.blue.apply(changed);
     await world.clock.until(bridge.reconcile());
     assert.equal(world.outcome("kv"), "waiting(class-changed)");
-    assert.deepEqual(world.about("kv"), ["contoso/secret/token"]);
+    assert.deepEqual(world.about("kv"), ["contoso/secret/token", "Secret/extra"]);
     assert.deepEqual(seen.order(), [], "the bridge restarts nothing");
     world.blue.rolloutRestart("Deployment", "default", "holder");
     await world.pass(30_000);
@@ -93,6 +93,25 @@ for (const generation of bothGenerations) {
     await world.pass(2 * 60 * 60_000);
     assert.deepEqual(seen.order(), ["Deployment/holder"], "the owner's own rollout is the only one");
     for (const name of ["database", "theme", "post", "extra"]) assert.equal(seen.lost(name), 0, `${name} is never lost`);
+    world.stop();
+  });
+
+  test(`A5: objects that are mounted rotate meanwhile, and that restart mounts the new one too, driver ${generation}`, async () => {
+    const world = new World({ generation });
+    const seen = witness(world);
+    await holderPattern(world);
+    world.set("token", "token-1");
+    world.start();
+    world.blue.apply(changed);
+    const at = world.clock.now();
+    world.set("db", "db-2");
+    await world.untilOutcome("kv", "converged", "blue/default", 60_000);
+    assertRotated(world, seen, at);
+    assertRuns(world.blue, "holder", { mounted: { token: "token-1" } });
+    assert.equal(world.blue.secretValue("default", "extra", "token"), "token-1");
+    assert.equal(world.blue.secretValue("default", "theme", "mail-too"), "mail-1");
+    await world.pass(2 * 60 * 60_000);
+    assertRotated(world, seen, at);
     world.stop();
   });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { workshop } from "./set-ups.ts";
+import { workshop, workshopVault } from "./set-ups.ts";
 import { assertRuns, startsOf, witness } from "./truth.ts";
 import { World, bothGenerations } from "./world.ts";
 
@@ -12,8 +12,7 @@ for (const generation of bothGenerations) {
     test(`A9: ${who}, one restart in all, driver ${generation}`, async () => {
       const world = new World({ generation, reloader });
       const seen = witness(world);
-      world.set("db-connection-string", "Server=db");
-      world.set("color", "blue");
+      workshopVault(world);
       workshop(world, "secret-lab");
       await world.pass(60_000);
       world.start();
@@ -37,8 +36,7 @@ for (const generation of bothGenerations) {
     const world = new World({ generation });
     const seen = witness(world);
     const labs = Array.from({ length: 10 }, (_, index) => `lab-${index}`);
-    world.set("db-connection-string", "Server=db");
-    world.set("color", "blue");
+    workshopVault(world);
     labs.forEach((lab, index) => workshop(world, lab, `22222222-2222-2222-2222-22222222222${index}`));
     await world.pass(60_000);
     world.start();

@@ -1,15 +1,23 @@
-/** The set-ups of the acceptance scenarios, as people run them; each is a minute old when the scenario begins. */
+/**
+ * The set-ups of the acceptance scenarios, as people run them: the vault's values are older than the workloads, and
+ * all of it is at least a minute old when the scenario begins.
+ */
 
 import { providerClass, workload } from "./manifests.ts";
 import type { ClassSpec, WorkloadSpec } from "./manifests.ts";
 import type { World } from "./world.ts";
+
+/** A value that was in the vault a day before the workloads came. */
+export function setBefore(world: World, name: string, value: string): void {
+  world.set(name, value, { createdOn: world.clock.now() - 24 * 60 * 60_000 });
+}
 
 /** A1: a class with one object, one synced Secret, one Deployment that mounts the class and reads the key by env. */
 export async function walkthrough(
   world: World,
   changes: { readonly class?: Partial<ClassSpec>; readonly app?: Partial<WorkloadSpec> } = {},
 ): Promise<void> {
-  world.set("Secret", "old");
+  setBefore(world, "Secret", "old");
   world.blue.apply(
     providerClass({ name: "kv", objects: ["Secret"], secrets: { syncedsecret: { mysecret: "Secret" } }, ...changes.class }),
   );
@@ -29,13 +37,20 @@ export const holderClass: ClassSpec = {
  * `shop` and `billing` read the Secret of `db`, `painter` that of `color`.
  */
 export async function holderPattern(world: World): Promise<void> {
-  for (const name of ["db", "color", "mail"]) world.set(name, `${name}-1`);
+  for (const name of ["db", "color", "mail"]) setBefore(world, name, `${name}-1`);
   world.blue.apply(providerClass(holderClass));
   world.blue.apply(workload({ name: "holder", mounts: ["kv"] }));
+  await world.pass(2 * 60_000);
   world.blue.apply(workload({ name: "shop", replicas: 2, env: { DB: ["database", "password"] } }));
   world.blue.apply(workload({ name: "billing", envFrom: ["database"] }));
   world.blue.apply(workload({ name: "painter", env: { COLOR: ["theme", "color"] } }));
   await world.pass(60_000);
+}
+
+/** A9: the two values of the workshop. */
+export function workshopVault(world: World): void {
+  setBefore(world, "db-connection-string", "Server=db");
+  setBefore(world, "color", "blue");
 }
 
 /** A9: the workshop's namespace with `podinfo-csi`, which asks Stakater Reloader for its restarts. */

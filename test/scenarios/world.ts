@@ -38,6 +38,8 @@ export interface WorldOptions extends Partial<Omit<LocalClusterOptions, "clock" 
   /** From a new version to its event on the queue; undefined: no events. */
   readonly eventDelayMs?: number | undefined;
   readonly timeBudgetMs?: number;
+  /** How often the queue is looked at; 500 ms by default. */
+  readonly queuePollMs?: number;
 }
 
 export interface LogLine {
@@ -91,7 +93,7 @@ export class World {
       const { generation, rotation = "off", ...rest } = options;
       this.clusters.set(name, new LocalCluster({ clock: this.clock, name, generation, rotation, vault: (object, pin) => read.current(object, pin), ...rest }));
     }
-    this.queue = new MessageQueue(this.clock);
+    this.queue = new MessageQueue(this.clock, options.queuePollMs);
     if (!("eventDelayMs" in options) || options.eventDelayMs !== undefined) {
       this.vault.onNewVersion(({ vault, name, version }) => {
         this.clock.after(options.eventDelayMs ?? 200, () => this.queue.put(newVersionEvent(vault, name, version, "event-grid")));
@@ -179,12 +181,12 @@ export class World {
     await this.clock.advance(ms);
   }
 
-  /** Lets time pass until `true`, looking every 250 ms; fails after `atMostMs`. */
-  async until(what: string, reached: () => boolean, atMostMs: number = 15 * 60_000): Promise<void> {
+  /** Lets time pass until `true`, looking every 250 ms (or `everyMs`); fails after `atMostMs`. */
+  async until(what: string, reached: () => boolean, atMostMs: number = 15 * 60_000, everyMs: number = 250): Promise<void> {
     const end = this.clock.now() + atMostMs;
     while (!reached()) {
       if (this.clock.now() >= end) assert.fail(`not within ${atMostMs} ms: ${what}\n${this.timeline()}`);
-      await this.clock.advance(250);
+      await this.clock.advance(everyMs);
     }
   }
 

@@ -6,6 +6,7 @@ import type { ActiveClass, ActiveSecret, Look } from "./look.ts";
 import { showsCurrent } from "./look.ts";
 import { rightKey, wroteKey } from "./memory-keys.ts";
 import type { Next, Step } from "./plan-types.ts";
+import type { Wait } from "./proof.ts";
 
 export type SecretDecision =
   | { readonly kind: "right" }
@@ -91,6 +92,18 @@ export function heldWrite(
   const settling = settleMs([owner], look);
   if (settling > 0) return waiting("settling", [`Secret/${secret.name}`], { kind: "soon", ms: settling });
   return undefined;
+}
+
+/** What a reader of the class waits for while a Secret of it is not right; undefined when all are. */
+export function waitForSecrets(owner: ActiveClass, look: Look): Wait | undefined {
+  const waits = owner.secrets.flatMap((secret): readonly Wait[] => {
+    if (secret.state.kind !== "wrong") return [];
+    const gaveUp = givenUp(secret, look);
+    if (gaveUp !== undefined) return [{ outcome: gaveUp, next: { kind: "end" } }];
+    const written = waiting("rollout-running", [`Secret/${secret.name}`], { kind: "soon", ms: 1500 });
+    return [heldWrite(secret, secret.state, owner, look) ?? written];
+  });
+  return waits.find(({ next }) => next.kind === "soon") ?? waits[0];
 }
 
 /** Old bytes came back after the last write that was allowed, although no old mount was left. */

@@ -1,18 +1,19 @@
 /** What to do with one workload at this look: nothing, watch, restart, or say why not. */
 
 import type { WorkloadPods } from "../dependents.ts";
-import { judgeFreshness } from "../freshness.ts";
+import { judgeFreshness, ourWriteAt } from "../freshness.ts";
 import { formatMarker } from "../marker.ts";
 import type { Marker, MarkerEntry } from "../marker.ts";
 import type { Outcome } from "../reasons.ts";
 import { heldWrite } from "./decide-secret.ts";
 import { settleMs } from "./holds.ts";
 import type { ActiveClass, Look } from "./look.ts";
-import { rightKey, wroteKey } from "./memory-keys.ts";
+import { ownedKey, rightKey } from "./memory-keys.ts";
 import { activeSecret } from "./look.ts";
 import type { Obstacle } from "./obstacles.ts";
-import { obstacleOf } from "./obstacles.ts";
+import { obstacleOf, unfinishable } from "./obstacles.ts";
 import type { Next, Step } from "./plan-types.ts";
+import type { Wait } from "./proof.ts";
 import { foreignRolloutCovers, rolloutOf } from "./rollout.ts";
 import type { ObjectUse, WorkloadState } from "./workload-state.ts";
 
@@ -47,15 +48,15 @@ const missingPatienceMs = 10_000;
 const pollMs = 1500;
 const mostAttempts = 3;
 
-/** `mayStart`: the Secrets that it reads without mounting their class can no longer be reverted. */
+/** `waitFor`: what a class that it reads of without mounting it lacks until its Secrets can no longer be reverted. */
 export function decideWorkload(
   state: WorkloadState,
-  mayStart: (owner: ActiveClass) => boolean,
+  waitFor: (owner: ActiveClass) => Wait | undefined,
   look: Look,
 ): WorkloadDecision {
   const all = state.uses;
   const old = all.filter((use) => use.standing === "old");
-  if (old.length > 0) return decideRestart(state, old, mayStart, look);
+  if (old.length > 0) return decideRestart(state, old, waitFor, look);
   const marked = all.filter((use) => use.standing === "marked");
   if (marked.length > 0) {
     const rollout = decideMarked(state, marked, look);
@@ -88,8 +89,12 @@ function decideMarked(state: WorkloadState, marked: readonly ObjectUse[], look: 
       outcome: { kind: "failed", reason: "rollout-stuck", about: rollout.about },
       for: marked,
     };
+  if (rollout.kind === "lingering")
+    return { kind: "obstacle", outcome: { kind: "waiting", reason: "old-mount", about: rollout.about }, for: marked };
   if (rollout.kind === "running") {
     noteReverts(state, marked, look);
+    const waitsForOwner = unfinishable(state);
+    if (waitsForOwner !== undefined) return { kind: "obstacle", outcome: waitsForOwner, for: marked };
     return { kind: "rolling", ...waiting("rollout-running", rollout.about, { kind: "soon", ms: pollMs }), for: marked };
   }
   if (look.notebook.reverted(key)) return again(state, marked, "reverted", look);
@@ -123,7 +128,7 @@ function again(
 function decideRestart(
   state: WorkloadState,
   old: readonly ObjectUse[],
-  mayStart: (owner: ActiveClass) => boolean,
+  waitFor: (owner: ActiveClass) => Wait | undefined,
   look: Look,
 ): WorkloadDecision {
   const { item } = state;
@@ -138,12 +143,11 @@ function decideRestart(
   if (notReady !== undefined) return { kind: "held", ...notReady, for: old };
   const reloader = waitForReloader(state, old, look);
   if (reloader !== undefined) return { kind: "held", ...reloader, for: old };
-  const unproven = state.classes.filter((owner) => !item.mounts.has(owner.item.name) && !mayStart(owner));
-  if (unproven.length > 0) {
-    const about = [item.key, ...unproven.map((owner) => `SecretProviderClass/${owner.item.name}`)];
-    return { kind: "held", ...waiting("rollout-running", about, { kind: "soon", ms: pollMs }), for: old };
-  }
-  return restart(state, old, 1, look);
+  const waits = state.classes.flatMap((owner) => (item.mounts.has(owner.item.name) ? [] : (waitFor(owner) ?? [])));
+  const wait = waits.find(({ next }) => next.kind === "soon") ?? waits[0];
+  if (wait === undefined) return restart(state, old, 1, look);
+  const { outcome, next } = wait;
+  return outcome.kind === "waiting" ? { kind: "held", outcome, next, for: old } : { kind: "obstacle", outcome, for: old };
 }
 
 /** Somebody else's rollout (a person's, or Reloader's) whose new pods are right does the work: it is proven instead. */
@@ -234,16 +238,20 @@ function waitForReloader(
 }
 
 /**
- * A poll between our marker and the end of its rollout found our write gone from the Secret: a pod may have started
- * with the old bytes by env or subPath. Pods of pure readers start only after the proof, so never in that window.
+ * A poll between our marker and the end of its rollout found other bytes in the Secret, or our write gone from it: a
+ * pod may have started with the old bytes by env or subPath. A write that was gone before the restart (the driver made
+ * the Secret anew) cannot be lost in its rollout. Pods of pure readers start only after the proof, so never in that window.
  */
 function noteReverts(state: WorkloadState, marked: readonly ObjectUse[], look: Look): void {
   const lost = marked.some(
     (use) =>
       use.mounts &&
       use.keys.some((read) => {
-        if (look.notebook.count(wroteKey(read.secret.name, read.key, use.wanted.current.version)) === 0) return false;
-        return !read.secret.writers.some((writer) => writer.manager === "rotation-bridge" && writer.keys.has(read.key));
+        const found = activeSecret(look, read.secret.name)?.secret.state;
+        if (found?.kind === "wrong" && found.differing.includes(read.key)) return true;
+        const marker = { workload: state.item.key, attempt: state.marker.attempt };
+        const owned = ownedKey(marker, read.secret.name, read.key, use.wanted.current.version);
+        return look.notebook.count(owned) > 0 && ourWriteAt(read) === undefined;
       }),
   );
   if (lost) look.notebook.markReverted(state.item.key);
@@ -252,10 +260,16 @@ function noteReverts(state: WorkloadState, marked: readonly ObjectUse[], look: L
 function restart(state: WorkloadState, because: readonly ObjectUse[], attempt: number, look: Look): WorkloadDecision {
   const { workload, key } = state.item;
   const marker = formatMarker({ entries: wantedEntries(state, look), attempt });
+  const owned = state.uses.flatMap((use) =>
+    use.keys
+      .filter((read) => use.mounts && ourWriteAt(read) !== undefined)
+      .map((read) => ownedKey({ workload: key, attempt }, read.secret.name, read.key, use.wanted.current.version)),
+  );
   const step = {
     kind: "restart",
     workload,
     marker,
+    counts: owned,
     because: because.map((use) => `${use.wanted.key}@${use.wanted.current.version}`),
   } as const;
   return { kind: "restart", step, ...waiting("rollout-running", [key], { kind: "soon", ms: 1000 }), for: because };

@@ -8,6 +8,11 @@ export function rightKey(secret: Pick<ActiveSecret, "name" | "sources">): string
   return `right/${secret.name}@${[...new Set(versions)].slice(0, 20).join("+")}`;
 }
 
+/** When this restart of the workload was set, our own write owned this key. */
+export function ownedKey(marker: { readonly workload: string; readonly attempt: number }, secret: string, key: string, version: string): string {
+  return `owned/${marker.workload}#${marker.attempt}/${secret}/${key}@${version.slice(0, 8)}`;
+}
+
 /** How often we wrote this key for this version. */
 export function wroteKey(secret: string, key: string, version: string): string {
   return `wrote/${secret}/${key}@${version}`;

@@ -58,7 +58,7 @@ export function mountNewObjects(
   }
   const marker = formatMarker({ entries: wantedEntries(chosen, look), attempt: 1 });
   const because = fresh.map((object) => `${object.wanted.key}@${object.wanted.current.version}`);
-  return [{ ...running(about), step: { kind: "restart", workload: chosen.item.workload, marker, because } }];
+  return [{ ...running(about), step: { kind: "restart", workload: chosen.item.workload, marker, because, counts: [] } }];
 }
 
 function running(about: readonly string[]): NewObjectsFinding {

@@ -24,11 +24,19 @@ export function obstacleOf(state: WorkloadState, because: readonly ObjectUse[], 
   }
   const blockedBy = refusedRead(state, look);
   if (blockedBy !== undefined) return blockedBy;
-  if (workload.paused) return waiting("workload-paused", key);
-  if (workload.strategy === "on-delete") return waiting("on-delete", key, ...names);
-  if (workload.partition > 0) return waiting("partitioned", key);
+  const waitsForOwner = unfinishable(state);
+  if (waitsForOwner !== undefined) return waitsForOwner;
   if (workload.kind === "StatefulSet" && isBroken(state)) return waiting("broken-revision", key, ...unreadyPods(pods));
   return rolledBack(state, because, look);
+}
+
+/** Settings under which a rollout never finishes by itself. */
+export function unfinishable(state: WorkloadState): Obstacle | undefined {
+  const { workload, key, pods } = state.item;
+  if (workload.paused) return waiting("workload-paused", key);
+  if (workload.strategy === "on-delete") return waiting("on-delete", key, ...pods.map((pod) => `Pod/${pod.name}`));
+  if (workload.partition > 0) return waiting("partitioned", key);
+  return undefined;
 }
 
 /** A Secret that it gets at container start is refused or given up: restarted, it would run with a new mount and an old env. */

@@ -61,6 +61,8 @@ export type Step =
       readonly marker: string;
       /** `vault/type/name@version` of what it is restarted for. */
       readonly because: readonly string[];
+      /** What to count in memory once it is done. */
+      readonly counts: readonly string[];
     }
   | { readonly kind: "touch"; readonly podStatus: string; readonly secret: string; readonly counts: readonly string[] };
 

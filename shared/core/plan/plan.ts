@@ -10,7 +10,7 @@
  */
 
 import type { Outcome } from "../reasons.ts";
-import { decideSecret } from "./decide-secret.ts";
+import { decideSecret, waitForSecrets } from "./decide-secret.ts";
 import type { SecretDecision } from "./decide-secret.ts";
 import { decideWorkload } from "./decide-workload.ts";
 import type { WorkloadDecision } from "./decide-workload.ts";
@@ -23,7 +23,7 @@ import { chooseOutcome, combineNext, nextAfter } from "./outcomes.ts";
 import type { Finding } from "./outcomes.ts";
 import type { Next, Plan, PlanInput, Step } from "./plan-types.ts";
 import { proveMounters } from "./proof.ts";
-import type { Proof } from "./proof.ts";
+import type { Proof, Wait } from "./proof.ts";
 import { survey } from "./survey.ts";
 import { dateWarnings } from "./warnings.ts";
 import { stateOf } from "./workload-state.ts";
@@ -123,13 +123,13 @@ function blocksMounts(name: string, look: Look): boolean {
  * Workloads that wait for each other's classes in a ring are let go together, as mounters.
  */
 function decideAll(states: readonly WorkloadState[], look: Look): ReadonlyMap<string, WorkloadDecision> {
-  const mayStartBy = (decisions: ReadonlyMap<string, WorkloadDecision>) => (owner: ActiveClass) => {
+  const waitBy = (decisions: ReadonlyMap<string, WorkloadDecision>) => (owner: ActiveClass) => {
     const proof = proveMounters(owner, decisions, look);
     const stable = proof.proven || (proof.onlyObstacles && look.driver.generation === "1.5");
-    return stable && owner.secrets.every((secret) => secret.state.kind !== "wrong");
+    return stable ? waitForSecrets(owner, look) : proof.waitsFor;
   };
-  const first = new Map(states.map((state) => [state.item.key, decideWorkload(state, () => false, look)]));
-  const decided = new Map(states.map((state) => [state.item.key, decideWorkload(state, mayStartBy(first), look)]));
+  const first = new Map(states.map((state) => [state.item.key, decideWorkload(state, unproven, look)]));
+  const decided = new Map(states.map((state) => [state.item.key, decideWorkload(state, waitBy(first), look)]));
   const ring = new Set(
     [...decided]
       .filter(([key, decision]) => decision.kind === "held" && mountsSomething(key, states))
@@ -141,9 +141,15 @@ function decideAll(states: readonly WorkloadState[], look: Look): ReadonlyMap<st
   return new Map(
     states.map((state) => [
       state.item.key,
-      decideWorkload(state, mayStartBy(ring.has(state.item.key) ? others : first), look),
+      decideWorkload(state, waitBy(ring.has(state.item.key) ? others : first), look),
     ]),
   );
+}
+
+/** Before anything is decided, every class counts as not proven. */
+function unproven(owner: ActiveClass): Wait {
+  const about = [`SecretProviderClass/${owner.item.name}`];
+  return { outcome: { kind: "waiting", reason: "rollout-running", about }, next: { kind: "soon", ms: 1500 } };
 }
 
 function mountsSomething(key: string, states: readonly WorkloadState[]): boolean {

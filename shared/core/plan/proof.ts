@@ -8,6 +8,8 @@ import type { ActiveClass, Look } from "./look.ts";
 import { showsCurrent } from "./look.ts";
 import type { Obstacle } from "./obstacles.ts";
 import type { WorkloadDecision } from "./decide-workload.ts";
+import { nextAfter } from "./outcomes.ts";
+import type { Next } from "./plan-types.ts";
 
 export interface Proof {
   /** No old mount is left and no rollout of a mounter is on its way. */
@@ -15,13 +17,21 @@ export interface Proof {
   /** What is missing is only what the bridge cannot replace. On driver 1.5 such mounts revert nothing. */
   readonly onlyObstacles: boolean;
   readonly outcomes: readonly Extract<Outcome, { kind: "waiting" | "refused" | "failed" }>[];
+  /** What a workload waits for that may start only once the class is proven; undefined when it is. */
+  readonly waitsFor: Wait | undefined;
+}
+
+export interface Wait {
+  readonly outcome: Obstacle;
+  readonly next: Next;
 }
 
 /** `decisions`: of every workload, by `Kind/name`; made for mounters before readers. */
 export function proveMounters(owner: ActiveClass, decisions: ReadonlyMap<string, WorkloadDecision>, look: Look): Proof {
   const outcomes: Extract<Outcome, { kind: "waiting" | "refused" | "failed" }>[] = [];
   const obstacles: Obstacle[] = [];
-  let underWay = false;
+  /** Mounters whose restart is on its way, and those that stop all that would come after them. */
+  const underWay: Wait[] = [];
   const strays = owner.mounters.filter(
     (pod) => look.found.unmanaged.includes(pod) && !showsCurrent(look, pod, owner, owner.objects),
   );
@@ -45,22 +55,34 @@ export function proveMounters(owner: ActiveClass, decisions: ReadonlyMap<string,
     switch (decision.kind) {
       case "done":
         // Its template no longer mounts the class, or only its pods did: an ordinary rollout is replacing them.
-        if (stale) underWay = true;
+        if (stale) underWay.push(rolling(item.key));
         break;
       case "equal-bytes":
         break;
       case "restart":
+        underWay.push(rolling(item.key));
+        break;
       case "held":
       case "rolling":
-        underWay = true;
+        underWay.push({ outcome: decision.outcome, next: decision.next });
         break;
       case "obstacle":
         // A stuck or undone restart stops what would come after it; only what waits for a person may be passed by.
-        if (decision.outcome.kind !== "waiting") underWay = true;
+        if (decision.outcome.kind !== "waiting") underWay.push({ outcome: decision.outcome, next: nextAfter(decision.outcome) });
         else if (stale) obstacles.push(decision.outcome);
         break;
     }
   }
   outcomes.push(...obstacles);
-  return { proven: !underWay && obstacles.length === 0, onlyObstacles: !underWay && obstacles.length > 0, outcomes };
+  const inTheWay = obstacles.map((outcome) => ({ outcome, next: nextAfter(outcome) }));
+  return {
+    proven: underWay.length === 0 && obstacles.length === 0,
+    onlyObstacles: underWay.length === 0 && obstacles.length > 0,
+    outcomes,
+    waitsFor: underWay.find(({ next }) => next.kind === "soon") ?? underWay[0] ?? inTheWay[0],
+  };
+}
+
+function rolling(key: string): Wait {
+  return { outcome: { kind: "waiting", reason: "rollout-running", about: [key] }, next: { kind: "soon", ms: 1500 } };
 }

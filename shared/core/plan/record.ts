@@ -17,7 +17,8 @@ export function recordDone(memory: Memory, step: Step, now: number): Memory {
     case "restart": {
       // The new template's pods start after the write that was made again: their reverts are counted afresh.
       const key = workloadKey(step.workload);
-      return { ...memory, reverted: memory.reverted.filter((name) => name !== key) };
+      const counts = added(memory.counts, step.counts);
+      return { ...memory, counts, reverted: memory.reverted.filter((name) => name !== key) };
     }
   }
 }

@@ -7,11 +7,14 @@ import type { Timeouts } from "../policy.ts";
 export type RolloutState =
   | { readonly kind: "complete" }
   | { readonly kind: "running"; readonly about: readonly string[] }
-  | { readonly kind: "stuck"; readonly about: readonly string[] };
+  | { readonly kind: "stuck"; readonly about: readonly string[] }
+  /** All is well but for pods that are being deleted and never go: their node does not answer. */
+  | { readonly kind: "lingering"; readonly about: readonly string[] };
 
 /**
  * The same conditions as `kubectl rollout status`. A Deployment tells by itself when it gives up; the other kinds are
- * stuck when for the time-out of the map (ten minutes by default, and the time that pods may rightly take) nothing was created, became ready or ended.
+ * stuck when for the time-out of the map (ten minutes by default, and the time that pods may rightly take) no pod was
+ * created or became ready.
  */
 export function rolloutOf(item: WorkloadPods, look: { readonly now: number; readonly timeouts: Timeouts }): RolloutState {
   const workload = item.workload;
@@ -19,9 +22,14 @@ export function rolloutOf(item: WorkloadPods, look: { readonly now: number; read
   const about = [item.key, ...unreadyPods(item.pods)];
   if (workload.rollout.replicaFailure !== undefined) about.push(`ReplicaFailure: ${workload.rollout.replicaFailure}`);
   const seen = workload.observedGeneration >= workload.generation;
-  if (seen && workload.rollout.deadlineExceeded) return { kind: "stuck", about };
+  if (workload.kind === "Deployment")
+    return { kind: seen && workload.rollout.deadlineExceeded ? "stuck" : "running", about };
   const patience = look.timeouts.rolloutMs + (workload.minReadySeconds + workload.terminationGraceSeconds) * 1000;
-  return look.now - lastProgressAt(item) > patience ? { kind: "stuck", about } : { kind: "running", about };
+  if (look.now - lastProgressAt(item) <= patience) return { kind: "running", about };
+  const lingering = item.ending.length > 0 && item.pods.every((pod) => pod.ready);
+  return lingering
+    ? { kind: "lingering", about: [item.key, ...item.ending.map((pod) => `Pod/${pod.name}`)] }
+    : { kind: "stuck", about };
 }
 
 function isComplete(workload: Workload): boolean {
@@ -39,7 +47,8 @@ function isComplete(workload: Workload): boolean {
 }
 
 function lastProgressAt(item: WorkloadPods): number {
-  const times = item.pods.flatMap((pod) => [pod.createdAt, pod.readyChangedAt ?? 0, pod.lastEndedAt ?? 0]);
+  // A container that ends and starts again and again is no progress.
+  const times = item.pods.flatMap((pod) => [pod.createdAt, pod.ready ? (pod.readyChangedAt ?? 0) : 0]);
   return Math.max(item.workload.restartedByUsAt ?? 0, ...times);
 }
 

@@ -1,0 +1,136 @@
+/** One deployment of the packed app in a rig: its own queue and map, its host, and everything that it says. */
+
+import assert from "node:assert/strict";
+import { cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { QueueClient } from "@azure/storage-queue";
+import type { LogLine } from "../../local/functions-host/worker.ts";
+import { type FunctionsHost, startFunctionsHost } from "../../local/functions-host.ts";
+import { greenScope, vaultName } from "./names.ts";
+import type { Rig } from "./rig.ts";
+
+export interface AppOptions {
+  /** Names its queue and its map. */
+  readonly name: string;
+  /** Where it looks and where the vault may flow: names of namespaces, or patterns. */
+  readonly namespaces: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** host.json's `visibilityTimeout`, where a test must not wait for the app's own. */
+  readonly failedAgainAfter?: string;
+}
+
+export interface App {
+  readonly queue: QueueClient;
+  readonly poison: QueueClient;
+  /** Everything that the host was told or said, oldest first. */
+  readonly lines: readonly LogLine[];
+  /** The host of now; `restart` puts another in its place. */
+  host(): FunctionsHost;
+  /** Puts an event on the queue as Event Grid does: one JSON object, in base64. */
+  deliver(event: object): Promise<void>;
+  /** Posts events to the webhook as Event Grid does. */
+  post(...events: readonly object[]): Promise<Response>;
+  /** What the app logged, as JSON objects. */
+  said(event: string): readonly Said[];
+  /** The last outcome said of a class, as `refused(no-rbac)`; undefined where none was. `*`: of the whole target. */
+  outcome(target: string, className: string): string | undefined;
+  until(what: string, holds: () => boolean | Promise<boolean>, atMostMs?: number): Promise<void>;
+  /** The instance is lost, and a new one starts. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type Said = Readonly<Record<string, unknown>>;
+
+export async function startApp(rig: Rig, options: AppOptions): Promise<App> {
+  const { name } = options;
+  const queue = new QueueClient(rig.azurite.connectionString, name);
+  const poison = new QueueClient(rig.azurite.connectionString, `${name}-poison`);
+  await queue.createIfNotExists();
+  const map = join(rig.appDir, `${name}.yaml`);
+  await writeFile(map, mapText(rig, options));
+  const appDir = await folderOf(rig, options);
+  const lines: LogLine[] = [];
+  const env = {
+    AzureWebJobsStorage: rig.connectionString,
+    ROTATION_MAP: map,
+    ROTATION_QUEUE: name,
+    ROTATION_HISTORY_TABLE: `history${name.replaceAll("-", "")}`,
+    ...rig.identity.environment,
+    ...options.env,
+  };
+  const start = () =>
+    startFunctionsHost({ appDir, env, timers: false, onLog: (line) => void lines.push(line) });
+  let host = await start();
+
+  const said = (event: string) => lines.flatMap(jsonOf).filter((line) => line["event"] === event);
+
+  return {
+    queue,
+    poison,
+    lines,
+    host: () => host,
+    deliver: async (event) => {
+      await queue.sendMessage(Buffer.from(JSON.stringify(event)).toString("base64"));
+    },
+    post: (...events) =>
+      fetch(`${host.url}/runtime/webhooks/eventgrid?functionName=keyVaultEvent`, {
+        method: "POST",
+        headers: { "aeg-event-type": "Notification" },
+        body: JSON.stringify(events.length === 1 && "specversion" in (events[0] ?? {}) ? events[0] : events),
+      }),
+    said,
+    outcome: (target, className) => {
+      const last = said("outcome").findLast((line) => line["target"] === target && line["class"] === className);
+      if (last === undefined) return undefined;
+      return last["reason"] === undefined ? String(last["outcome"]) : `${String(last["outcome"])}(${String(last["reason"])})`;
+    },
+    until: async (what, holds, atMostMs = 45_000) => {
+      const end = Date.now() + atMostMs;
+      while (!(await holds())) {
+        const told = lines.filter((line) => line.category !== "console").map((line) => line.message);
+        if (Date.now() > end) assert.fail(`Never came: ${what}\n${told.slice(-40).join("\n")}`);
+        await sleep(50);
+      }
+    },
+    restart: async () => {
+      await host.close();
+      host = await start();
+    },
+    close: () => host.close(),
+  };
+}
+
+function jsonOf(line: LogLine): readonly Said[] {
+  if (line.category !== "user") return [];
+  const parsed: unknown = JSON.parse(line.message);
+  return typeof parsed === "object" && parsed !== null ? [{ ...parsed }] : [];
+}
+
+function mapText(rig: Rig, { namespaces }: AppOptions): string {
+  const where = JSON.stringify(namespaces);
+  const { blue, green, keyVault } = rig;
+  return [
+    "mode: act",
+    "vaults:",
+    `  - { name: ${vaultName}, url: "${keyVault.url}", flowsTo: [{ cluster: "*", namespaces: ${where} }] }`,
+    "clusters:",
+    `  - { name: blue, server: "${blue.front.url}", token: { file: blue.token }, namespaces: ${where} }`,
+    `  - { name: green, server: "${green.front.url}", token: { entra: "${greenScope}/.default" }, namespaces: ${where} }`,
+  ].join("\n");
+}
+
+/** The packed app itself, or a folder beside it that differs in host.json only. */
+async function folderOf(rig: Rig, { name, failedAgainAfter }: AppOptions): Promise<string> {
+  if (failedAgainAfter === undefined) return rig.appDir;
+  const folder = join(rig.appDir, `app-${name}`);
+  await mkdir(folder);
+  await symlink(join(rig.appDir, "dist"), join(folder, "dist"));
+  await cp(join(rig.appDir, "package.json"), join(folder, "package.json"));
+  const host = await readFile(join(rig.appDir, "host.json"), "utf8");
+  const changed = host.replace(/"visibilityTimeout": "[^"]*"/, `"visibilityTimeout": "${failedAgainAfter}"`);
+  assert.notEqual(changed, host);
+  await writeFile(join(folder, "host.json"), changed);
+  return folder;
+}
