@@ -9,7 +9,7 @@ import { endedChain, isEndedChain, isOlderChain, newChain } from "./core/chain.t
 import { emptyMemory } from "./core/memory.ts";
 import type { Memory } from "./core/memory.ts";
 import type { ObjectHint, Scope, TargetMessage } from "./core/message.ts";
-import { parseTargetMessage } from "./core/parse-message.ts";
+import { claimsToBeTargetMessage, parseTargetMessage } from "./core/parse-message.ts";
 import type { Next } from "./core/plan/plan-types.ts";
 import type { IgnoredReason, Outcome } from "./core/reasons.ts";
 import { RemoteProblem } from "./core/remote-problem.ts";
@@ -63,6 +63,7 @@ export class Rotation {
   async onMessage(body: unknown): Promise<MessageResult> {
     const message = parseTargetMessage(body);
     if (message !== undefined) return this.#onTarget(message);
+    if (claimsToBeTargetMessage(body)) return { ignored: [{ reason: "unknown-message", about: "message" }], targets: [] };
     const { events, ignored } = readMessage(body);
     const hints: ObjectHint[] = [];
     const dropped: Ignored[] = [...ignored];

@@ -67,10 +67,18 @@ export async function runDemo(run: DemoRun): Promise<void> {
 
 function introduce({ say, paint }: Screen, { driver }: DemoOptions, tookMs: number): void {
   const podMs = podTiming.startDelayMs + podTiming.readyAfterMs;
-  say(`Up after ${(tookMs / 1000).toFixed(1)} s, all stand-ins on 127.0.0.1: a Key Vault, Event Grid, a queue (Azurite), a cluster with the`);
+  say(
+    `Up after ${(tookMs / 1000).toFixed(1)} s, all stand-ins on 127.0.0.1: a Key Vault, Event Grid, a queue (Azurite), a cluster with the`,
+  );
   say(`Secrets Store CSI driver ${driver}, an identity endpoint, and the built app in a Functions host.`);
-  say(`Namespace ${namespace}: ${replicas} pods of ${deploymentName} read color from a synced Secret by env: ${paint.colour("blue")}.`);
-  say(paint.dim(`Shorter than in production: pods Ready after ${podMs / 1000} s, events after ${deliveryMs / 1000} s. Settle time and final look are the real ones.`));
+  say(
+    `Namespace ${namespace}: ${replicas} pods of ${deploymentName} read color from a synced Secret by env: ${paint.colour("blue")}.`,
+  );
+  say(
+    paint.dim(
+      `Shorter than in production: pods Ready after ${podMs / 1000} s, events after ${deliveryMs / 1000} s. Settle time and final look are the real ones.`,
+    ),
+  );
   say();
 }
 

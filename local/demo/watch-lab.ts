@@ -61,8 +61,7 @@ export function watchLab(lab: Lab, vault: VaultStore, screen: Screen, timeline: 
       if (seen.has(pod.name)) continue;
       seen.add(pod.name);
       replaced += 1;
-      const file =
-        pod.mounted === pod.colour ? "" : `; mounted file: ${screen.paint.colour(pod.mounted)}`;
+      const file = pod.mounted === pod.colour ? "" : `; mounted file: ${screen.paint.colour(pod.mounted)}`;
       timeline.line(
         "pod",
         `${pod.name} Ready, started with ${screen.paint.colour(pod.colour)} (${replaced} of ${replicas})${file}`,

@@ -61,10 +61,14 @@ export async function watchRotation(
     timeline,
     start: async (colour) => {
       await setSecretOverHttp(house.vaultUrl, house.token, "color", colour);
-      const over = () => words.proven !== undefined || words.done.length > 0;
+      const over = () => words.proven !== undefined || words.done.length > 0 || queue.failed();
       await until(over, late("The bridge did not prove the new version"), { signal });
       if (words.proven === undefined) {
-        throw new DemoProblem(`The bridge ended without a proof: ${words.outcomes.at(-1) ?? "no word"}.`, lookCloser);
+        const last = queue.failed() ? "its function failed" : (words.outcomes.at(-1) ?? "it said nothing");
+        throw new DemoProblem(
+          `The bridge ended without a proof: ${last}.`,
+          "The log lines above say why and what to do.",
+        );
       }
     },
     finish: () => until(() => words.done.length > 0, late("The bridge's run did not end"), { signal }),
@@ -89,15 +93,20 @@ const lookCloser =
 function watchQueue(log: AppLog, timeline: Timeline, signal: AbortSignal) {
   let underWay = 0;
   let taken: readonly number[] = [];
+  let failed = false;
   const say = (at: number) => timeline.line("app", "takes the message from the queue", at);
 
   log.onHost((message) => {
-    if (message.startsWith("Executed ") && !signal.aborted) timeline.line("app", message);
+    if (message.startsWith("Executed ") && !signal.aborted) {
+      failed = true;
+      timeline.line("app", message);
+    }
     if (message !== "Executing 'rotate'") return;
     if (underWay === 0) say(timeline.seconds());
     else taken = [...taken, timeline.seconds()];
   });
   return {
+    failed: () => failed,
     announced: () => {
       underWay += 1;
     },

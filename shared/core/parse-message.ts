@@ -26,6 +26,14 @@ export function parseTargetMessage(body: unknown): TargetMessage | undefined {
   return parsed.success ? parsed.data : undefined;
 }
 
+/** Does it say of itself that it is one of ours? Such a body is no event, whatever else it holds. */
+export function claimsToBeTargetMessage(body: unknown): boolean {
+  const opened = openBody(body);
+  return opened.ok && claim.safeParse(opened.value).success;
+}
+
+const claim = z.looseObject({ kind: z.literal("target") });
+
 /**
  * The message as JSON of at most 48 KiB that {@link parseTargetMessage} accepts. What is too large loses its memory
  * first (the chain starts counting at zero), then its scope (the look takes in the whole target): both cost time, never

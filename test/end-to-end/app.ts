@@ -60,8 +60,7 @@ export async function startApp(rig: Rig, options: AppOptions): Promise<App> {
     ...rig.identity.environment,
     ...options.env,
   };
-  const start = () =>
-    startFunctionsHost({ appDir, env, timers: false, onLog: (line) => void lines.push(line) });
+  const start = () => startFunctionsHost({ appDir, env, timers: false, onLog: (line) => void lines.push(line) });
   let host = await start();
 
   const said = (event: string) => lines.flatMap(jsonOf).filter((line) => line["event"] === event);
@@ -84,7 +83,9 @@ export async function startApp(rig: Rig, options: AppOptions): Promise<App> {
     outcome: (target, className) => {
       const last = said("outcome").findLast((line) => line["target"] === target && line["class"] === className);
       if (last === undefined) return undefined;
-      return last["reason"] === undefined ? String(last["outcome"]) : `${String(last["outcome"])}(${String(last["reason"])})`;
+      return last["reason"] === undefined
+        ? String(last["outcome"])
+        : `${String(last["outcome"])}(${String(last["reason"])})`;
     },
     until: async (what, holds, atMostMs = 45_000) => {
       const end = Date.now() + atMostMs;

@@ -37,6 +37,8 @@ export interface Rig {
   /** Azurite's connection string by way of the two fronts: what apps get. */
   readonly connectionString: string;
   readonly identity: IdentityEndpoint;
+  /** Every good bearer token that vault and clusters were shown. */
+  readonly tokens: ReadonlySet<string>;
   /** The vault `contoso` lives here. */
   readonly vault: VaultStore;
   readonly keyVault: KeyVaultServer;
@@ -58,8 +60,17 @@ export async function startRig(): Promise<Rig> {
     startStorageFront(azurite.tableUrl),
   ]);
   const vault = new VaultStore({ clock });
-  const issuedFor = (resource: string) => (token: string) => identity.issuedFor(token)?.resource === resource;
-  const keyVault = await startKeyVault({ store: vault, vault: vaultName, acceptToken: issuedFor("https://vault.azure.net") });
+  const tokens = new Set<string>();
+  const issuedFor = (resource: string) => (token: string) => {
+    const good = identity.issuedFor(token)?.resource === resource;
+    if (good) tokens.add(token);
+    return good;
+  };
+  const keyVault = await startKeyVault({
+    store: vault,
+    vault: vaultName,
+    acceptToken: issuedFor("https://vault.azure.net"),
+  });
   const read = vaultPort(vault);
 
   async function cluster(name: string, generation: "1.5" | "1.6", token: string | undefined): Promise<RigCluster> {
@@ -93,6 +104,7 @@ export async function startRig(): Promise<Rig> {
       .replace(azurite.queueUrl, queueFront.url)
       .replace(azurite.tableUrl, tableFront.url),
     identity,
+    tokens,
     vault,
     keyVault,
     blue,

@@ -14,10 +14,12 @@ test.after(() => rig.close());
 const { blue, green } = rig;
 
 /** Takes what the tests below rotate through its queue or its webhook. */
-const [main, timed, mortal, poisoned] = await Promise.all([
+const soon = { ROTATION_TIME_BUDGET: "10s" };
+const [main, timed, mortal, lost, poisoned] = await Promise.all([
   rig.startApp({ name: "main", namespaces: ["a1-*", "b8-*"] }),
   rig.startApp({ name: "timed", namespaces: ["b2"] }),
-  rig.startApp({ name: "mortal", namespaces: ["b4-*"], env: { ROTATION_TIME_BUDGET: "10s" } }),
+  rig.startApp({ name: "mortal", namespaces: ["b4-mortal"], env: soon }),
+  rig.startApp({ name: "lost", namespaces: ["b4-lost"], env: soon }),
   rig.startApp({ name: "poisoned", namespaces: ["poison"], failedAgainAfter: "00:00:01" }),
 ]);
 
@@ -29,7 +31,13 @@ function converged(app: App, { cluster, namespace }: Walkthrough, atMostMs?: num
 }
 
 /** Lets `times` requests of a namespace that match go wrong. */
-function breaks(cluster: RigCluster, namespace: string, fault: Fault, times: number, matches: (request: FrontRequest) => boolean): void {
+function breaks(
+  cluster: RigCluster,
+  namespace: string,
+  fault: Fault,
+  times: number,
+  matches: (request: FrontRequest) => boolean,
+): void {
   let left = times;
   cluster.faults.push((request) => {
     if (left <= 0 || request.route.namespace !== namespace || !matches(request)) return undefined;
@@ -46,21 +54,29 @@ test("the packed app, in real time", { concurrency: true }, async (t) => {
       ["event-grid", "webhook"],
       ["cloud-events", "webhook"],
     ] as const) {
-      t.test(`A1: an event in the ${schema} envelope by the ${way} rotates the walkthrough, driver ${driver}`, async () => {
-        const id = `${way}-${schema}-${cluster.name}`;
-        const spec: Walkthrough = { cluster, namespace: `a1-${id}`, object: `Secret-${id}`, oldValue: "old" };
-        await setUp(rig, spec);
-        const event = eventOf(spec.object, newVersion(spec.object), schema);
-        if (way === "queue") await main.deliver(event);
-        else assert.equal((await main.post(event)).status, 202);
-        await converged(main, spec);
-        assertRotated(spec, `new-${spec.object}`);
-      });
+      t.test(
+        `A1: an event in the ${schema} envelope by the ${way} rotates the walkthrough, driver ${driver}`,
+        async () => {
+          const id = `${way}-${schema}-${cluster.name}`;
+          const spec: Walkthrough = { cluster, namespace: `a1-${id}`, object: `Secret-${id}`, oldValue: "old" };
+          await setUp(rig, spec);
+          const event = eventOf(spec.object, newVersion(spec.object), schema);
+          if (way === "queue") await main.deliver(event);
+          else assert.equal((await main.post(event)).status, 202);
+          await converged(main, spec);
+          assertRotated(spec, `new-${spec.object}`);
+        },
+      );
     }
   }
 
   t.test("B2: the timer finds a version without an event", async () => {
-    const specs = [blue, green].map((cluster) => ({ cluster, namespace: "b2", object: "Unannounced", oldValue: "old" }));
+    const specs = [blue, green].map((cluster) => ({
+      cluster,
+      namespace: "b2",
+      object: "Unannounced",
+      oldValue: "old",
+    }));
     await Promise.all(specs.map((spec) => setUp(rig, spec)));
     newVersion("Unannounced");
     await timed.host().fireTimer("reconcile");
@@ -80,7 +96,12 @@ test("the packed app, in real time", { concurrency: true }, async (t) => {
   ];
   for (const [index, [name, fault]] of faults.entries()) {
     t.test(`B8: an API server whose answers are ${name} at first is asked again`, async () => {
-      const spec = { cluster: index % 2 === 0 ? blue : green, namespace: `b8-${index}`, object: `Faulty-${index}`, oldValue: "old" };
+      const spec = {
+        cluster: index % 2 === 0 ? blue : green,
+        namespace: `b8-${index}`,
+        object: `Faulty-${index}`,
+        oldValue: "old",
+      };
       await setUp(rig, spec);
       const of = (verb: FrontRequest["verb"], kind: string) => (request: FrontRequest) =>
         request.verb === verb && request.route.kind.kind === kind;
@@ -98,7 +119,12 @@ test("the packed app, in real time", { concurrency: true }, async (t) => {
 
   for (const status of [401, 403]) {
     t.test(`B8: a cluster that answers ${status} is refused, and the other one converges`, async () => {
-      const both = [blue, green].map((cluster) => ({ cluster, namespace: `b8-denied-${status}`, object: `Denied-${status}`, oldValue: "old" }));
+      const both = [blue, green].map((cluster) => ({
+        cluster,
+        namespace: `b8-denied-${status}`,
+        object: `Denied-${status}`,
+        oldValue: "old",
+      }));
       const [allowed, denied] = both;
       assert.ok(allowed !== undefined && denied !== undefined);
       await Promise.all(both.map((spec) => setUp(rig, spec)));
@@ -112,27 +138,32 @@ test("the packed app, in real time", { concurrency: true }, async (t) => {
     });
   }
 
-  t.test("B4: after the worker was killed in the middle, the message that was handed over goes on", async () => {
-    const specs = [blue, green].map((cluster) => ({ cluster, namespace: "b4-killed", object: "Survivor", oldValue: "old" }));
-    await Promise.all(specs.map((spec) => setUp(rig, spec)));
-    let killed: Promise<void> | undefined;
-    for (const { faults } of [blue, green]) {
-      faults.push(({ verb, route }) => {
-        // The patch takes effect; who sent it never hears of it.
-        if (verb === "patch" && route.kind.kind === "Deployment" && route.namespace === "b4-killed") {
-          killed ??= mortal.host().killWorker();
-        }
-        return undefined;
-      });
-    }
-    await mortal.deliver(eventOf("Survivor", newVersion("Survivor")));
-    for (const spec of specs) {
-      await converged(mortal, spec);
-      assertRotated(spec, "new-Survivor");
-    }
-    assert.notEqual(killed, undefined);
-    assert.match(mortal.lines.map((line) => line.message).join("\n"), /another one is started/);
-  });
+  // Of a killed worker the host gives the message again after 30 s; of a lost instance, after 10 minutes.
+  for (const [app, name, what, end] of [
+    [mortal, "mortal", "the worker was killed", () => mortal.host().killWorker()],
+    [lost, "lost", "the instance was lost", () => lost.restart()],
+  ] as const) {
+    t.test(`B4: after ${what} in the middle, the message that was handed over goes on`, async () => {
+      const namespace = `b4-${name}`;
+      const specs = [blue, green].map((cluster) => ({ cluster, namespace, object: namespace, oldValue: "old" }));
+      await Promise.all(specs.map((spec) => setUp(rig, spec)));
+      let ending: Promise<void> | undefined;
+      for (const { faults } of [blue, green]) {
+        faults.push(({ verb, route }) => {
+          // The patch takes effect; who sent it never hears of it.
+          if (verb === "patch" && route.kind.kind === "Deployment" && route.namespace === namespace) ending ??= end();
+          return undefined;
+        });
+      }
+      await app.deliver(eventOf(namespace, newVersion(namespace)));
+      for (const spec of specs) {
+        await converged(app, spec);
+        assertRotated(spec, `new-${namespace}`);
+      }
+      assert.notEqual(ending, undefined);
+      await ending;
+    });
+  }
 
   t.test("a message that cannot be handed over ends in the poison queue, which names what was given up", async () => {
     const spec = { cluster: blue, namespace: "poison", object: "Undelivered", oldValue: "old" };
@@ -140,10 +171,14 @@ test("the packed app, in real time", { concurrency: true }, async (t) => {
     newVersion("Undelivered");
     const target = { cluster: "blue", namespace: "poison" };
     const message = { kind: "target", v: 1, target, chain: "chain", scope: "all", memory: emptyMemory } as const;
-    rig.queueFront.fault = (method, path) => (method === "POST" && path.endsWith("/poisoned/messages") ? 503 : undefined);
+    rig.queueFront.fault = (method, path) =>
+      method === "POST" && path.endsWith("/poisoned/messages") ? 503 : undefined;
     await poisoned.deliver(JSON.parse(encodeMessage(message)));
     await poisoned.until("the poison function", () => poisoned.said("given-up").length > 0);
-    assert.deepEqual(poisoned.said("given-up").map(({ level, about }) => [level, about]), [["error", ["blue/poison"]]]);
+    assert.deepEqual(
+      poisoned.said("given-up").map(({ level, about }) => [level, about]),
+      [["error", ["blue/poison"]]],
+    );
     assertUntouched(spec);
     rig.queueFront.fault = undefined;
     await poisoned.deliver({ no: "event" });

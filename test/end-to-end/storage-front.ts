@@ -1,4 +1,4 @@
-/** Stands between the app and one service of Azurite, and lets requests fail on demand. */
+/** Stands between the app and one service of Azurite, and lets requests fail on demand; keeps what was sent. */
 
 import { createServer, request as forward, type IncomingMessage, type ServerResponse } from "node:http";
 import { type Listening, listen } from "../../local/listening.ts";
@@ -7,6 +7,8 @@ import { type Listening, listen } from "../../local/listening.ts";
 export type StorageFault = "reset" | number;
 
 export interface StorageFront extends Listening {
+  /** Every request so far: method, URL and body, with queue messages as they are and decoded. */
+  readonly requests: readonly string[];
   /** From now on, what goes wrong with a request; undefined: nothing. Asked with method and path (no query). */
   fault: ((method: string, path: string) => StorageFault | undefined) | undefined;
 }
@@ -14,8 +16,10 @@ export interface StorageFront extends Listening {
 /** `upstream` is a service of Azurite with its account, as in `http://127.0.0.1:10001/devstoreaccount1`. */
 export async function startStorageFront(upstream: string): Promise<StorageFront> {
   const { hostname, port, pathname } = new URL(upstream);
+  const requests: string[] = [];
   let front: StorageFront | undefined;
   const handler = (request: IncomingMessage, response: ServerResponse) => {
+    record(request, requests);
     const path = new URL(request.url ?? "/", upstream).pathname;
     const fault = front?.fault?.(request.method ?? "", path);
     if (fault !== undefined) return fail(fault, request, response);
@@ -28,8 +32,19 @@ export async function startStorageFront(upstream: string): Promise<StorageFront>
     return request.pipe(onward);
   };
   const listening = await listen(createServer(handler), "http", 0);
-  front = { url: `${listening.url}${pathname}`, close: () => listening.close(), fault: undefined };
+  front = { url: `${listening.url}${pathname}`, close: () => listening.close(), requests, fault: undefined };
   return front;
+}
+
+function record(request: IncomingMessage, requests: string[]): void {
+  const parts: Uint8Array[] = [];
+  request.on("data", (part: Uint8Array) => parts.push(part));
+  request.on("end", () => {
+    const body = Buffer.concat(parts).toString("utf8");
+    const message = /<MessageText>([^<]*)</.exec(body)?.[1] ?? "";
+    const decoded = Buffer.from(message, "base64").toString("utf8");
+    requests.push([request.method, request.url, body, decoded].join("\n"));
+  });
 }
 
 function fail(fault: StorageFault, request: IncomingMessage, response: ServerResponse): void {

@@ -26,9 +26,17 @@ export async function setUp(rig: Rig, spec: Walkthrough): Promise<void> {
     rig.vault.setSecret(vaultName, object, oldValue, { createdOn: Date.now() - 86_400_000 });
   }
   cluster.local.apply(
-    providerClass({ name: "kv", namespace, objects: [object], secrets: { syncedsecret: { mysecret: object } }, ...spec.class }),
+    providerClass({
+      name: "kv",
+      namespace,
+      objects: [object],
+      secrets: { syncedsecret: { mysecret: object } },
+      ...spec.class,
+    }),
   );
-  cluster.local.apply(workload({ name: "app", namespace, mounts: ["kv"], env: { PASSWORD: ["syncedsecret", "mysecret"] } }));
+  cluster.local.apply(
+    workload({ name: "app", namespace, mounts: ["kv"], env: { PASSWORD: ["syncedsecret", "mysecret"] } }),
+  );
   while (cluster.local.running(namespace).length === 0) await sleep(50);
   // Dates are whole seconds: a version must not come in the second in which the pod was created.
   await sleep(1_100);

@@ -16,10 +16,17 @@ function assertRotated(world: World, seen: Witness, at: number): void {
   assertRuns(world.blue, "painter", { env: { COLOR: "color-1" } });
   const [first, ...others] = seen.order();
   assert.equal(first, "Deployment/holder", "the holder comes first");
-  assert.deepEqual([...others].sort(), ["Deployment/billing", "Deployment/shop"], "then the readers of this Secret, once");
+  assert.deepEqual(
+    [...others].sort(),
+    ["Deployment/billing", "Deployment/shop"],
+    "then the readers of this Secret, once",
+  );
   for (const app of ["shop", "billing"]) {
     const late = startsOf(world.blue, app).filter((start) => start.at > at);
-    assert.ok(late.every((start) => (start.env["DB"] ?? start.env["password"]) === "db-2"), `no pod of ${app} starts with the old value`);
+    assert.ok(
+      late.every((start) => (start.env["DB"] ?? start.env["password"]) === "db-2"),
+      `no pod of ${app} starts with the old value`,
+    );
   }
   for (const name of ["database", "theme", "post"]) assert.equal(seen.lost(name), 0);
 }
@@ -57,7 +64,8 @@ for (const generation of bothGenerations) {
       assert.ok(livePods(world.blue, "holder").includes(old), "the old pod still lives");
       world.blue.tick("default", old);
       await world.pass(50);
-      if (generation === "1.6") assert.equal(world.blue.secretValue("default", "database", "password"), "db-1", "the old value is back");
+      if (generation === "1.6")
+        assert.equal(world.blue.secretValue("default", "database", "password"), "db-1", "the old value is back");
       await world.untilOutcome("kv", "converged", "blue/default", 60_000);
       assertRotated(world, seen, at);
       await world.pass(60 * 60_000);
@@ -87,12 +95,17 @@ for (const generation of bothGenerations) {
     await world.pass(30_000);
     await world.clock.until(bridge.reconcile());
     assert.equal(world.blue.secretValue("default", "extra", "token"), "token-1");
-    assert.equal(world.blue.secretValue("default", "theme", "mail-too"), "mail-1", "driver 1.5 never adds a key: the bridge does");
+    assert.equal(
+      world.blue.secretValue("default", "theme", "mail-too"),
+      "mail-1",
+      "driver 1.5 never adds a key: the bridge does",
+    );
     assert.equal(world.blue.secretValue("default", "theme", "color"), "color-1");
     assert.equal(world.outcome("kv"), "converged");
     await world.pass(2 * 60 * 60_000);
     assert.deepEqual(seen.order(), ["Deployment/holder"], "the owner's own rollout is the only one");
-    for (const name of ["database", "theme", "post", "extra"]) assert.equal(seen.lost(name), 0, `${name} is never lost`);
+    for (const name of ["database", "theme", "post", "extra"])
+      assert.equal(seen.lost(name), 0, `${name} is never lost`);
     world.stop();
   });
 
@@ -129,7 +142,8 @@ for (const generation of bothGenerations) {
     assertRuns(world.blue, "holder", { mounted: { token: "token-1", db: "db-1" } });
     await world.pass(2 * 60 * 60_000);
     assert.deepEqual(seen.order(), ["Deployment/holder"]);
-    for (const name of ["database", "theme", "post", "extra"]) assert.equal(seen.lost(name), 0, `${name} is never lost`);
+    for (const name of ["database", "theme", "post", "extra"])
+      assert.equal(seen.lost(name), 0, `${name} is never lost`);
     world.stop();
   });
 }

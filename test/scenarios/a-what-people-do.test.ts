@@ -44,7 +44,10 @@ for (const generation of bothGenerations) {
 
   for (const [how, parameters] of [
     ["pod identity", { usePodIdentity: "true" }],
-    ["a managed identity of the nodes", { useVMManagedIdentity: "true", userAssignedIdentityID: "33333333-3333-3333-3333-333333333333" }],
+    [
+      "a managed identity of the nodes",
+      { useVMManagedIdentity: "true", userAssignedIdentityID: "33333333-3333-3333-3333-333333333333" },
+    ],
   ] as const) {
     test(`A6: an old class that signs in with ${how} rotates like any other, driver ${generation}`, async () => {
       const world = new World({ generation });

@@ -8,7 +8,10 @@ const className = "azure-keyvault-secrets";
 
 for (const generation of bothGenerations) {
   for (const reloader of [false, true, 5000]) {
-    const who = reloader === false ? "without Reloader the bridge restarts" : `Reloader restarts${reloader === true ? "" : " late"} and the bridge proves it`;
+    const who =
+      reloader === false
+        ? "without Reloader the bridge restarts"
+        : `Reloader restarts${reloader === true ? "" : " late"} and the bridge proves it`;
     test(`A9: ${who}, one restart in all, driver ${generation}`, async () => {
       const world = new World({ generation, reloader });
       const seen = witness(world);
@@ -44,16 +47,27 @@ for (const generation of bothGenerations) {
     world.blue.crashWhen((start) => start.namespace === "lab-3" && start.env["PODINFO_UI_COLOR"] === "orange");
     world.set("color", "orange");
     const others = labs.filter((lab) => lab !== "lab-3");
-    await world.until("the other nine", () => others.every((lab) => world.outcome(className, `blue/${lab}`) === "converged"), 60_000);
+    await world.until(
+      "the other nine",
+      () => others.every((lab) => world.outcome(className, `blue/${lab}`) === "converged"),
+      60_000,
+    );
     for (const lab of others) {
       assertRuns(world.blue, "podinfo-csi", { env: { PODINFO_UI_COLOR: "orange" }, mounted: { color: "orange" } }, lab);
       assert.equal(seen.restarts("Deployment/podinfo-csi", lab).length, 1);
     }
     await world.untilOutcome(className, "failed(rollout-stuck)", "blue/lab-3", 30 * 60_000);
-    assert.ok(world.about(className, "blue/lab-3").some((about) => about.includes("CrashLoopBackOff")), "it names the pod's own reason");
+    assert.ok(
+      world.about(className, "blue/lab-3").some((about) => about.includes("CrashLoopBackOff")),
+      "it names the pod's own reason",
+    );
     const starts = startsOf(world.blue, "podinfo-csi", "lab-3");
     assert.ok(starts.some((start) => start.attempt === 0 && start.env["PODINFO_UI_COLOR"] === "blue"));
-    assert.equal(world.blue.running("lab-3").filter((start) => start.env["PODINFO_UI_COLOR"] === "blue").length, 1, "the old pod still serves");
+    assert.equal(
+      world.blue.running("lab-3").filter((start) => start.env["PODINFO_UI_COLOR"] === "blue").length,
+      1,
+      "the old pod still serves",
+    );
     await world.pass(2 * 60 * 60_000);
     for (const lab of labs) assert.equal(seen.restarts("Deployment/podinfo-csi", lab).length, 1, lab);
     world.stop();

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RemoteProblem } from "../../shared/core/remote-problem.ts";
 import type { RemoteProblemKind } from "../../shared/core/remote-problem.ts";
-import { applyApp, assertRuns, assertUntouched, oneApp, reconcileUntil, soFar } from "./one-app.ts";
+import { applyApp, assertRuns, assertUntouched, oneApp, reconcileUntil, soFar, unheard } from "./one-app.ts";
 import type { Call, Hook } from "./world.ts";
 import { World, bothGenerations } from "./world.ts";
 
@@ -206,7 +206,7 @@ for (const generation of bothGenerations) {
     applyApp(world);
     applyApp(world, { namespace: "shop" });
     applyApp(world, {}, green);
-    await world.pass(660_000);
+    await unheard(world, 660_000);
     world.start();
     world.before = failing((call) => (call.cluster === "blue" && call.namespace === "default") || (call.cluster === "green" && call.verb === "list"), "timeout");
     world.set("db", "new");

@@ -44,7 +44,12 @@ async function rotateWith(generation: Generation, crash: Crash | undefined) {
   world.before = hook("before");
   world.after = hook("after");
   world.set("Secret", "new");
-  await world.until("the queue is empty", () => world.queue.size === 0 && world.outcome("kv") === "converged", 30 * 60_000, 5000);
+  await world.until(
+    "the queue is empty",
+    () => world.queue.size === 0 && world.outcome("kv") === "converged",
+    30 * 60_000,
+    5000,
+  );
   return { world, seen, sides };
 }
 
@@ -66,7 +71,8 @@ for (const generation of bothGenerations) {
     const { before, after } = recorded.sides;
     assert.ok(before.length > 15, `${before.length} remote calls`);
     context.diagnostic(`${before.length} remote calls`);
-    for (const kind of ["Secret", "Deployment"]) assert.ok(after.some((call) => call.verb === "patch" && call.kind === kind));
+    for (const kind of ["Secret", "Deployment"])
+      assert.ok(after.some((call) => call.verb === "patch" && call.kind === kind));
     assert.ok(after.some((call) => call.target === "queue"));
     // A read that never gave its answer changed nothing: it is as if it had not been made.
     const changes = (call: Call) => call.verb === "patch" || call.verb === "send";
@@ -77,7 +83,11 @@ for (const generation of bothGenerations) {
     for (const crash of crashes) {
       const { world, seen, sides } = await rotateWith(generation, crash);
       const call = sides[crash.side][crash.index];
-      assertRotatedOnce(world, seen, `killed ${crash.side} call ${crash.index}, ${crash.table ? "" : "no "}table (${call?.verb} ${call?.kind} ${call?.name})`);
+      assertRotatedOnce(
+        world,
+        seen,
+        `killed ${crash.side} call ${crash.index}, ${crash.table ? "" : "no "}table (${call?.verb} ${call?.kind} ${call?.name})`,
+      );
       world.stop();
     }
   });

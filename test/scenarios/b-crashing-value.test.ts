@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { workload } from "./manifests.ts";
-import { applyApp, assertRuns, marker, passwords, reconcile, reconcileUntil, started } from "./one-app.ts";
+import { applyApp, assertRuns, marker, passwords, reconcile, reconcileUntil, started, unheard } from "./one-app.ts";
 import { World, bothGenerations } from "./world.ts";
 
 for (const generation of bothGenerations) {
@@ -13,7 +13,7 @@ for (const generation of bothGenerations) {
     applyApp(world, { replicas: 4, spec: { progressDeadlineSeconds: 60 } });
     await world.pass(120_000);
     world.blue.apply(workload({ name: "reader", env: { PASSWORD: ["app", "k"] } }));
-    await world.pass(660_000);
+    await unheard(world, 660_000);
     const { bridge } = world.start();
     world.blue.crashWhen((start) => start.env["PASSWORD"] === "bad");
     const readers = started(world, "reader");
@@ -56,7 +56,7 @@ for (const generation of bothGenerations) {
     const world = new World({ generation });
     world.set("db", "old");
     applyApp(world, { replicas: 2 });
-    await world.pass(660_000);
+    await unheard(world, 660_000);
     world.start();
     world.blue.crashWhen((start) => start.env["PASSWORD"] === "bad");
     world.set("db", "bad");
@@ -72,7 +72,7 @@ for (const generation of bothGenerations) {
     const world = new World({ generation });
     world.set("db", "old");
     applyApp(world, { kind: "StatefulSet", replicas: 3 });
-    await world.pass(660_000);
+    await unheard(world, 660_000);
     world.start();
     world.blue.crashWhen((start) => start.env["PASSWORD"] === "bad");
     world.set("db", "bad");

@@ -28,7 +28,11 @@ for (const generation of bothGenerations) {
         const wanted = { env: { PASSWORD: "three" }, mounted: { Secret: "three" } };
         await world.until("the newest is proven", () => world.outcome("kv") === "converged", 4 * hour);
         const restarts = seen.restarts(app).length;
-        assert.ok(restarts <= 3, `${restarts} restarts for 3 versions`);
+        // Where an old pod's 5-minute look put old bytes back in the middle of a rollout (driver 1.6), it is done again.
+        const ages = seen.values("syncedsecret", "mysecret").map((value) => ["old", ...versions].indexOf(value));
+        const reverts = ages.filter((age, index) => age < (ages[index - 1] ?? 0)).length;
+        if (generation === "1.5") assert.equal(reverts, 0);
+        assert.ok(restarts <= 3 + reverts, `${restarts} restarts for 3 versions and ${reverts} reverts`);
         assertRuns(world.blue, "app", wanted);
         await world.pass(3.5 * hour);
         assert.equal(seen.restarts(app).length, restarts, "none after the newest is proven");
@@ -83,7 +87,10 @@ for (const generation of bothGenerations) {
       await world.pass(hour);
       assertRuns(world.blue, "app", wanted);
       assert.equal(seen.restarts(app).length, 1);
-      assert.ok(startsOf(world.blue, "app").every((start) => start.env["USER"] === start.env["PASSWORD"]), "no pod starts with one old and one new half");
+      assert.ok(
+        startsOf(world.blue, "app").every((start) => start.env["USER"] === start.env["PASSWORD"]),
+        "no pod starts with one old and one new half",
+      );
       world.stop();
     });
   }

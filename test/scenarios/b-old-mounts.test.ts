@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { barePod, job, workload } from "./manifests.ts";
-import { applyApp, assertRuns, passwords, pods, started } from "./one-app.ts";
+import { applyApp, assertRuns, passwords, pods, started, unheard } from "./one-app.ts";
 import { World, bothGenerations } from "./world.ts";
 
 const hour = 3_600_000;
@@ -56,7 +56,7 @@ async function withSide(generation: "1.5" | "1.6", side: Side): Promise<World> {
   world.blue.apply(side.manifest);
   await world.pass(120_000);
   world.blue.apply(workload({ name: "reader", env: { PASSWORD: ["app", "k"] } }));
-  await world.pass(660_000);
+  await unheard(world, 660_000);
   world.start();
   return world;
 }
@@ -122,7 +122,7 @@ for (const generation of bothGenerations) {
     applyApp(world);
     await world.pass(120_000);
     world.blue.apply(workload({ name: "reader", env: { PASSWORD: ["app", "k"] } }));
-    await world.pass(660_000);
+    await unheard(world, 660_000);
     world.start();
     const { length } = world.blue.starts;
     world.set("db", "new");
@@ -144,7 +144,7 @@ for (const generation of bothGenerations) {
     world.blue.apply(workload({ name: "calm", env }));
     world.blue.apply(workload({ name: "out", env, annotations: { "rotation-bridge/ignore": "true" } }));
     world.blue.apply(barePod({ name: "bare", env }));
-    await world.pass(660_000);
+    await unheard(world, 660_000);
     world.start();
     world.set("db", "new");
     await world.until("both are named", () => world.results.some(({ targets }) => targets.some((one) => one.outcome === "refused")));
@@ -164,7 +164,7 @@ for (const generation of bothGenerations) {
     applyApp(world);
     await world.pass(120_000);
     world.blue.apply(barePod({ name: "bare", env: { PASSWORD: ["app", "k"] } }));
-    await world.pass(660_000);
+    await unheard(world, 660_000);
     world.start();
     world.set("db", "new");
     await world.untilOutcome("kv", "waiting(unmanaged-pod)");

@@ -29,7 +29,12 @@ for (const generation of bothGenerations) {
   // Our write goes with the Secret: lost in the rollout, nobody can tell what its pods got, and it costs one more.
   const moments = [
     ["before the new version", (world: World) => world.blue.delete("Secret", "default", secret), 0, 1],
-    ["before the write", (world: World) => world.clock.after(500, () => world.blue.delete("Secret", "default", secret)), 0, 1],
+    [
+      "before the write",
+      (world: World) => world.clock.after(500, () => world.blue.delete("Secret", "default", secret)),
+      0,
+      1,
+    ],
     ["as the restart begins", undefined, 0, 2],
     ["in the middle of the restart", undefined, 1200, 1],
     ["after the restart, before the final look", undefined, 6000, 1],
@@ -70,12 +75,19 @@ for (const generation of bothGenerations) {
       await world.pass(30_000);
       losses.push(seen.lost(secret));
       assertRuns(world.blue, "app", { pods: 2, env: { PASSWORD: "new" }, mounted: { Secret: "new" } });
-      assert.equal(world.blue.secretValue("default", secret, "mysecret"), "new", `${phaseMs} ms into the patcher's period`);
+      assert.equal(
+        world.blue.secretValue("default", secret, "mysecret"),
+        "new",
+        `${phaseMs} ms into the patcher's period`,
+      );
       assert.equal(seen.restarts("Deployment/app").length, 1);
       assert.equal(startsOf(world.blue, "app").length, 4);
       world.stop();
     }
-    assert.ok(losses.some((count) => count > 0), "the race was lost at least once");
+    assert.ok(
+      losses.some((count) => count > 0),
+      "the race was lost at least once",
+    );
   });
 
   test(`B10: no pod mounts the class: nothing is made, nobody is alarmed, driver ${generation}`, async () => {
@@ -92,7 +104,10 @@ for (const generation of bothGenerations) {
     assert.equal(world.outcome("kv"), "converged");
     assert.equal(world.blue.secretValue("default", secret, "mysecret"), undefined, "never created by the bridge");
     assert.deepEqual(seen.order(), []);
-    assert.deepEqual(world.log.filter((line) => line.level !== "info"), []);
+    assert.deepEqual(
+      world.log.filter((line) => line.level !== "info"),
+      [],
+    );
     world.blue.scale("Deployment", "default", "app", 1);
     await world.pass(60_000);
     assertRuns(world.blue, "app", { env: { PASSWORD: "new" }, mounted: { Secret: "new" } });

@@ -12,38 +12,46 @@ for (const generation of bothGenerations) {
     test(`B5: two instances converge one target ${table ? "with" : "without"} a shared table: no lost update, no extra restart, driver ${generation}`, async () => {
       const latencies = fc.array(fc.integer({ min: 0, max: 900 }), { minLength: 20, maxLength: 20 });
       await fc.assert(
-        fc.asyncProperty(latencies, fc.integer({ min: 0, max: 8000 }), fc.integer({ min: 0, max: 12_000 }), async (waits, laterMs, nextMs) => {
-          const world = new World({ generation, eventDelayMs: undefined, queuePollMs: 5000 });
-          const seen = witness(world);
-          await walkthrough(world, { app: { replicas: 2 } });
-          world.blue.apply(workload({ name: "reader", env: { PASSWORD: ["syncedsecret", "mysecret"] } }));
-          await world.pass(60_000);
-          const [one, other] = [world.start({}, table ? world.history : createMemoryHistory()), world.start({}, table ? world.history : createMemoryHistory())];
-          let calls = 0;
-          world.before = () => {
-            calls += 1;
-            return world.clock.sleep(waits[calls % waits.length] ?? 0);
-          };
-          const first = world.event("Secret", world.set("Secret", "new"));
-          void one.bridge.onMessage(first);
-          world.clock.after(laterMs, () => void other.bridge.onMessage(first));
-          await world.pass(nextMs);
-          const second = world.event("Secret", world.set("Secret", "newest"));
-          void other.bridge.onMessage(second);
-          world.clock.after(laterMs, () => void one.bridge.onMessage(second));
-          await world.until("both have ended", () => world.queue.size === 0, 60 * 60_000, 5000);
-          await world.pass(10 * 60_000);
-          assertRuns(world.blue, "app", { pods: 2, env: { PASSWORD: "newest" }, mounted: { Secret: "newest" } });
-          assertRuns(world.blue, "reader", { env: { PASSWORD: "newest" } });
-          assert.equal(world.blue.secretValue("default", "syncedsecret", "mysecret"), "newest");
-          assert.deepEqual(seen.values("syncedsecret", "mysecret").at(-1), "newest");
-          for (const app of ["app", "reader"]) {
-            const restarts = seen.restarts(`Deployment/${app}`).length;
-            assert.ok(restarts >= 1 && restarts <= 2, `${app}: ${restarts} restarts for two versions`);
-          }
-          assert.equal(world.outcome("kv"), "converged");
-          world.stop();
-        }),
+        fc.asyncProperty(
+          latencies,
+          fc.integer({ min: 0, max: 8000 }),
+          fc.integer({ min: 0, max: 12_000 }),
+          async (waits, laterMs, nextMs) => {
+            const world = new World({ generation, eventDelayMs: undefined, queuePollMs: 5000 });
+            const seen = witness(world);
+            await walkthrough(world, { app: { replicas: 2 } });
+            world.blue.apply(workload({ name: "reader", env: { PASSWORD: ["syncedsecret", "mysecret"] } }));
+            await world.pass(60_000);
+            const [one, other] = [
+              world.start({}, table ? world.history : createMemoryHistory()),
+              world.start({}, table ? world.history : createMemoryHistory()),
+            ];
+            let calls = 0;
+            world.before = () => {
+              calls += 1;
+              return world.clock.sleep(waits[calls % waits.length] ?? 0);
+            };
+            const first = world.event("Secret", world.set("Secret", "new"));
+            void one.bridge.onMessage(first);
+            world.clock.after(laterMs, () => void other.bridge.onMessage(first));
+            await world.pass(nextMs);
+            const second = world.event("Secret", world.set("Secret", "newest"));
+            void other.bridge.onMessage(second);
+            world.clock.after(laterMs, () => void one.bridge.onMessage(second));
+            await world.until("both have ended", () => world.queue.size === 0, 60 * 60_000, 5000);
+            await world.pass(10 * 60_000);
+            assertRuns(world.blue, "app", { pods: 2, env: { PASSWORD: "newest" }, mounted: { Secret: "newest" } });
+            assertRuns(world.blue, "reader", { env: { PASSWORD: "newest" } });
+            assert.equal(world.blue.secretValue("default", "syncedsecret", "mysecret"), "newest");
+            assert.deepEqual(seen.values("syncedsecret", "mysecret").at(-1), "newest");
+            for (const app of ["app", "reader"]) {
+              const restarts = seen.restarts(`Deployment/${app}`).length;
+              assert.ok(restarts >= 1 && restarts <= 2, `${app}: ${restarts} restarts for two versions`);
+            }
+            assert.equal(world.outcome("kv"), "converged");
+            world.stop();
+          },
+        ),
         { numRuns: 12, seed: 11, endOnFailure: true },
       );
     });

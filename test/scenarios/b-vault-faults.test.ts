@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { VaultFault } from "../../local/key-vault/faults.ts";
 import { providerClass, workload } from "./manifests.ts";
-import { assertRuns, assertUntouched, oneApp, reconcile, reconcileUntil, soFar } from "./one-app.ts";
+import { assertRuns, assertUntouched, oneApp, reconcile, reconcileUntil, soFar, unheard } from "./one-app.ts";
 import { World, bothGenerations } from "./world.ts";
 
 const passing: readonly { readonly name: string; readonly fault: VaultFault }[] = [
@@ -128,7 +128,7 @@ for (const generation of bothGenerations) {
       const other = world.set("other", "o1");
       world.blue.apply(providerClass({ name: "kv", objects: ["db", "other"], secrets: { app: { k: "db" } } }));
       world.blue.apply(workload({ name: "app", mounts: ["kv"], env: { PASSWORD: ["app", "k"] } }));
-      await world.pass(660_000);
+      await unheard(world, 660_000);
       const { bridge } = world.start();
       const before = soFar(world);
       const mend = fault === undefined ? () => world.vault.enable("contoso", "other", other.version) : world.vault.faults.add({ name: "other" }, fault);
@@ -154,7 +154,7 @@ for (const generation of bothGenerations) {
     world.blue.apply(providerClass({ name: "kv", objects: ["db"], secrets: { app: { k: "db" } } }));
     world.blue.apply(providerClass({ name: "kv2", objects: ["other"] }));
     world.blue.apply(workload({ name: "app", mounts: ["kv", "kv2"], env: { PASSWORD: ["app", "k"] } }));
-    await world.pass(660_000);
+    await unheard(world, 660_000);
     world.start();
     const before = soFar(world);
     world.vault.remove("contoso", "other");

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { ApiError } from "../../local/cluster/api-error.ts";
 import { objectAt, textAt } from "../../local/cluster/json.ts";
 import { workload } from "./manifests.ts";
-import { applyApp, assertRuns, marker, oneApp, passwords, pods, reconcile, reconcileUntil, started } from "./one-app.ts";
+import { applyApp, assertRuns, marker, oneApp, passwords, pods, reconcile, reconcileUntil, started, unheard } from "./one-app.ts";
 import { World, bothGenerations } from "./world.ts";
 
 const hour = 3_600_000;
@@ -354,7 +354,7 @@ for (const generation of bothGenerations) {
     applyApp(world, { spec: { progressDeadlineSeconds: 60 } });
     await world.pass(120_000);
     world.blue.apply(workload({ name: "reader", env: { PASSWORD: ["app", "k"] } }));
-    await world.pass(660_000);
+    await unheard(world, 660_000);
     const { bridge } = world.start();
     let healthy = false;
     world.blue.crashWhen((start) => !healthy && start.env["PASSWORD"] === "new");

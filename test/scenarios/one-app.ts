@@ -19,14 +19,22 @@ export interface OneApp {
   readonly bridge: Bridge;
 }
 
-/** The pods have run for `agedMs` (11 minutes by default) before the bridge is installed. */
+/** The version is older than the pods, and they have run for `agedMs` (11 minutes by default) when the bridge is installed. */
 export async function oneApp(options: WorldOptions, shape: Partial<WorkloadSpec> = {}, agedMs: number = 660_000): Promise<OneApp> {
   const world = new World(options);
   world.set("db", "old");
+  await unheard(world, 660_000);
   applyApp(world, shape);
-  await world.pass(agedMs);
+  await unheard(world, agedMs);
   const { bridge } = world.start();
   return { world, bridge };
+}
+
+/** Time passes and no bridge is there: events of that time reach nobody. */
+export async function unheard(world: World, ms: number): Promise<void> {
+  const nobody = world.queue.listen(async () => undefined);
+  await world.pass(ms);
+  nobody();
 }
 
 /** The class and the workload, in a namespace and cluster of choice. */

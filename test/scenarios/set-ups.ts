@@ -19,9 +19,16 @@ export async function walkthrough(
 ): Promise<void> {
   setBefore(world, "Secret", "old");
   world.blue.apply(
-    providerClass({ name: "kv", objects: ["Secret"], secrets: { syncedsecret: { mysecret: "Secret" } }, ...changes.class }),
+    providerClass({
+      name: "kv",
+      objects: ["Secret"],
+      secrets: { syncedsecret: { mysecret: "Secret" } },
+      ...changes.class,
+    }),
   );
-  world.blue.apply(workload({ name: "app", mounts: ["kv"], env: { PASSWORD: ["syncedsecret", "mysecret"] }, ...changes.app }));
+  world.blue.apply(
+    workload({ name: "app", mounts: ["kv"], env: { PASSWORD: ["syncedsecret", "mysecret"] }, ...changes.app }),
+  );
   await world.pass(60_000);
 }
 
@@ -54,7 +61,11 @@ export function workshopVault(world: World): void {
 }
 
 /** A9: the workshop's namespace with `podinfo-csi`, which asks Stakater Reloader for its restarts. */
-export function workshop(world: World, namespace: string, clientID: string = "22222222-2222-2222-2222-222222222222"): void {
+export function workshop(
+  world: World,
+  namespace: string,
+  clientID: string = "22222222-2222-2222-2222-222222222222",
+): void {
   world.blue.apply(
     providerClass({
       name: "azure-keyvault-secrets",

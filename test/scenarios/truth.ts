@@ -78,10 +78,13 @@ export function assertRuns(cluster: LocalCluster, app: string, wanted: Wanted, n
   const running = cluster.running(namespace).filter((start) => start.labels["app"] === app);
   assert.equal(running.length, wanted.pods ?? 1, `live pods of ${app}`);
   for (const start of running) {
-    for (const [name, value] of Object.entries(wanted.env ?? {})) assert.equal(start.env[name], value, `${start.pod}: env ${name}`);
-    for (const [path, text] of Object.entries(wanted.files ?? {})) assert.equal(start.files[path], text, `${start.pod}: ${path}`);
+    for (const [name, value] of Object.entries(wanted.env ?? {}))
+      assert.equal(start.env[name], value, `${start.pod}: env ${name}`);
+    for (const [path, text] of Object.entries(wanted.files ?? {}))
+      assert.equal(start.files[path], text, `${start.pod}: ${path}`);
     const mounted = wanted.mounted === undefined ? {} : cluster.mountedFiles(namespace, start.pod);
-    for (const [path, text] of Object.entries(wanted.mounted ?? {})) assert.equal(mounted[path], text, `${start.pod}: mounted ${path}`);
+    for (const [path, text] of Object.entries(wanted.mounted ?? {}))
+      assert.equal(mounted[path], text, `${start.pod}: mounted ${path}`);
   }
 }
 
@@ -89,7 +92,9 @@ export function assertRuns(cluster: LocalCluster, app: string, wanted: Wanted, n
 export function livePods(cluster: LocalCluster, app: string, namespace: string = "default"): readonly string[] {
   const pods = cluster.store.list("Pod", namespace).items;
   return pods
-    .filter((pod) => textAt(pod, "metadata", "labels", "app") === app && textAt(pod, "metadata", "deletionTimestamp") === "")
+    .filter(
+      (pod) => textAt(pod, "metadata", "labels", "app") === app && textAt(pod, "metadata", "deletionTimestamp") === "",
+    )
     .sort((a, b) => (textAt(a, "metadata", "creationTimestamp") < textAt(b, "metadata", "creationTimestamp") ? -1 : 1))
     .map(nameOf);
 }

@@ -1,0 +1,298 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { freshnessMargin, judgeFreshness } from "../../../shared/core/freshness.ts";
+import type { Freshness, FreshnessInput } from "../../../shared/core/freshness.ts";
+import type { Pod, SecretWriter } from "../../../shared/core/observed.ts";
+import { driverOf, drivers, hour, minute, noon, ours, pod, second, syncedSecret, writer } from "./builders.ts";
+
+/** The object's version was created at noon; everything else is told from there. */
+const born = noon;
+
+interface Case {
+  readonly says: string;
+  readonly pods: readonly Pod[];
+  /** Who wrote the key that it reads; absent: it reads no key. */
+  readonly writers?: readonly SecretWriter[];
+  readonly secretAt?: number;
+  readonly changes?: Partial<FreshnessInput>;
+  readonly is: Freshness;
+}
+
+function judge({ pods, writers, secretAt = born - hour, changes = {} }: Case): Freshness {
+  const secret = syncedSecret("app", { k: "v" }, { createdAt: secretAt, writers: writers ?? [] });
+  return judgeFreshness({
+    pods,
+    keys: writers === undefined ? [] : [{ secret, key: "k" }],
+    bornAt: born,
+    mountsCurrent: true,
+    mounts: false,
+    oldestMounterAt: undefined,
+    driver: driverOf("1.5", "off"),
+    reloaderTraceAt: undefined,
+    now: born + hour,
+    ...changes,
+  });
+}
+
+const at = (ms: number, changes: Partial<Pod> = {}): Pod => pod(`at-${ms}`, born + ms, changes);
+const weWrote = (ms: number): readonly SecretWriter[] => [writer(drivers, born - hour), writer(ours, born + ms, "k")];
+const driverWrote = (ms: number): readonly SecretWriter[] => [writer(drivers, born + ms, "k")];
+const pollsOn15 = { driver: driverOf("1.5", "on") };
+const on16 = { driver: driverOf("1.6", "off") };
+const mounter = { mounts: true };
+const margin = 10 * minute;
+
+const cases: readonly Case[] = [
+  // W: our managedFields entry still owns the key.
+  {
+    says: "every pod was created after our write",
+    pods: [at(5 * second), at(9 * second)],
+    writers: weWrote(4 * second),
+    is: "fresh",
+  },
+  {
+    says: "one pod was created before our write",
+    pods: [at(5 * second), at(3 * second)],
+    writers: weWrote(4 * second),
+    is: "old",
+  },
+  {
+    says: "a pod of the same second may have started before our write",
+    pods: [at(4 * second)],
+    writers: weWrote(4 * second),
+    is: "old",
+  },
+  {
+    says: "it was created after our write, but its mount is older",
+    pods: [at(5 * second)],
+    writers: weWrote(4 * second),
+    changes: { ...mounter, mountsCurrent: false },
+    is: "old",
+  },
+  {
+    says: "our entry owns another key only, so the driver wrote this one",
+    pods: [at(5 * second)],
+    writers: [writer(ours, born + 4 * second, "other"), ...driverWrote(3 * second)],
+    is: "unknown",
+  },
+  {
+    says: "the driver's entry is no clock: its owner patches re-date it",
+    pods: [at(5 * second)],
+    writers: driverWrote(hour),
+    is: "unknown",
+  },
+  // A container that has never started.
+  {
+    says: "an old pod whose containers never started reads the Secret when they do",
+    pods: [at(-hour, { started: false })],
+    writers: weWrote(4 * second),
+    is: "fresh",
+  },
+  { says: "there is no pod", pods: [], writers: driverWrote(0), is: "fresh" },
+  // Never written by us: created before the version.
+  {
+    says: "a pod older than the version is old, whoever wrote",
+    pods: [at(-second)],
+    writers: driverWrote(second),
+    is: "old",
+  },
+  {
+    says: "a pod older than the version is old though it mounts the current one",
+    pods: [at(-second)],
+    writers: driverWrote(second),
+    changes: { ...on16, ...mounter },
+    is: "old",
+  },
+  {
+    says: "a pod of the version's own second is not surely older",
+    pods: [at(0)],
+    writers: driverWrote(0),
+    is: "unknown",
+  },
+  // (a) the Secret is younger than the version, the pods are younger than the Secret.
+  {
+    says: "(a) Secret after version, pods after Secret",
+    pods: [at(3 * minute)],
+    writers: driverWrote(0),
+    secretAt: born + minute,
+    is: "fresh",
+  },
+  {
+    says: "(a) Secret after version, a pod of the Secret's own second",
+    pods: [at(minute)],
+    writers: driverWrote(0),
+    secretAt: born + minute,
+    is: "unknown",
+  },
+  {
+    says: "(a) Secret after version, a pod between them",
+    pods: [at(30 * second)],
+    writers: driverWrote(0),
+    secretAt: born + minute,
+    is: "unknown",
+  },
+  {
+    says: "(a) Secret of the version's own second",
+    pods: [at(3 * minute)],
+    writers: driverWrote(0),
+    secretAt: born,
+    is: "unknown",
+  },
+  {
+    says: "(a) one pod too old spoils it",
+    pods: [at(3 * minute), at(-minute)],
+    writers: driverWrote(0),
+    secretAt: born + minute,
+    is: "old",
+  },
+  // (b) rotation on: later than the margin after the version.
+  {
+    says: "(b) rotation on, pods later than the margin",
+    pods: [at(margin + second)],
+    writers: driverWrote(0),
+    changes: pollsOn15,
+    is: "fresh",
+  },
+  {
+    says: "(b) rotation on, a pod within the margin",
+    pods: [at(margin - second)],
+    writers: driverWrote(0),
+    changes: pollsOn15,
+    is: "unknown",
+  },
+  {
+    says: "(b) rotation off: later than the margin proves nothing on 1.5",
+    pods: [at(margin + hour)],
+    writers: driverWrote(0),
+    is: "unknown",
+  },
+  {
+    says: "(b) rotation unknown counts as off",
+    pods: [at(margin + hour)],
+    writers: driverWrote(0),
+    changes: { driver: driverOf("1.5", "unknown") },
+    is: "unknown",
+  },
+  // (c) driver 1.6, rotation off.
+  {
+    says: "(c) 1.6 off, the pod itself mounts the current version",
+    pods: [at(minute)],
+    writers: driverWrote(0),
+    changes: { ...on16, ...mounter },
+    is: "fresh",
+  },
+  {
+    says: "(c) 1.6 off, a reader a minute younger than the oldest mounter",
+    pods: [at(2 * minute)],
+    writers: driverWrote(0),
+    changes: { ...on16, oldestMounterAt: born + minute },
+    is: "fresh",
+  },
+  {
+    says: "(c) 1.6 off, a reader less than a minute younger than the oldest mounter",
+    pods: [at(2 * minute)],
+    writers: driverWrote(0),
+    changes: { ...on16, oldestMounterAt: born + minute + second },
+    is: "unknown",
+  },
+  {
+    says: "(c) 1.6 off, nobody mounts the class",
+    pods: [at(2 * minute)],
+    writers: driverWrote(0),
+    changes: on16,
+    is: "unknown",
+  },
+  {
+    says: "(c) 1.5 off, the same mounter proves nothing: the Secret may have been older",
+    pods: [at(minute)],
+    writers: driverWrote(0),
+    changes: mounter,
+    is: "unknown",
+  },
+  {
+    says: "(c) an unknown generation is not known to be 1.6",
+    pods: [at(minute)],
+    writers: driverWrote(0),
+    changes: { ...mounter, driver: driverOf("unknown", "off") },
+    is: "unknown",
+  },
+  // Pods that only mount files.
+  {
+    says: "files: younger than the version",
+    pods: [at(second)],
+    changes: { ...mounter, now: born + minute },
+    is: "fresh",
+  },
+  {
+    says: "files: older than the version, which is young",
+    pods: [at(-second)],
+    changes: { ...mounter, now: born + margin },
+    is: "old",
+  },
+  {
+    says: "files: older than the version, which is older than the margin",
+    pods: [at(-second)],
+    changes: { ...mounter, now: born + margin + second },
+    is: "fresh",
+  },
+  {
+    says: "files: the mount is not current",
+    pods: [at(second)],
+    changes: { ...mounter, mountsCurrent: false },
+    is: "old",
+  },
+  // Stakater Reloader's trace.
+  {
+    says: "Reloader, we wrote: a pod of our write's own second",
+    pods: [at(4 * second)],
+    writers: weWrote(4 * second),
+    changes: { reloaderTraceAt: born + 4 * second },
+    is: "fresh",
+  },
+  {
+    says: "Reloader, we wrote: its trace is older than our write",
+    pods: [at(4 * second)],
+    writers: weWrote(4 * second),
+    changes: { reloaderTraceAt: born + 3 * second },
+    is: "old",
+  },
+  {
+    says: "Reloader, we wrote: a pod older than our write",
+    pods: [at(3 * second)],
+    writers: weWrote(4 * second),
+    changes: { reloaderTraceAt: born + 4 * second },
+    is: "old",
+  },
+  {
+    says: "Reloader, the driver wrote: its rollout came after the version",
+    pods: [at(2 * second)],
+    writers: driverWrote(second),
+    changes: { reloaderTraceAt: born + 2 * second },
+    is: "fresh",
+  },
+  {
+    says: "Reloader, the driver wrote: its trace is of an older version",
+    pods: [at(2 * second)],
+    writers: driverWrote(second),
+    changes: { reloaderTraceAt: born - second },
+    is: "unknown",
+  },
+  {
+    says: "Reloader, the driver wrote: a pod older than the trace",
+    pods: [at(2 * second)],
+    writers: driverWrote(second),
+    changes: { reloaderTraceAt: born + 5 * second },
+    is: "unknown",
+  },
+];
+
+for (const one of cases) {
+  test(`${one.says}: ${one.is}`, () => {
+    assert.equal(judge(one), one.is);
+  });
+}
+
+test("the margin is 10 minutes, at least the poll interval and 2 minutes", () => {
+  assert.equal(freshnessMargin({ ...driverOf("1.5", "on"), pollIntervalMs: 2 * minute }), 10 * minute);
+  assert.equal(freshnessMargin({ ...driverOf("1.5", "on"), pollIntervalMs: hour }), hour + 2 * minute);
+});
