@@ -96,7 +96,8 @@ function armProblem(error: unknown, what: string): RemoteProblem {
     if (name === "AbortError" || name === "TimeoutError") {
       return new RemoteProblem("timeout", `Could not ${what}: Azure did not answer in time.`);
     }
-    const signIn = name.endsWith("AuthenticationError") || name === "CredentialUnavailableError";
+    // CredentialUnavailableError says nothing of why: see kubernetes/token.ts.
+    const signIn = name.endsWith("AuthenticationError");
     return signIn
       ? new RemoteProblem("unauthorized", `Could not ${what}: Entra ID gave no token.`)
       : new RemoteProblem("unavailable", `Could not ${what}: Azure could not be reached.`);

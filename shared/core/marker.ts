@@ -13,6 +13,8 @@ export const markerAnnotation = "rotation-bridge/versions";
 /** On a class or a workload: the bridge keeps its hands off. */
 export const ignoreAnnotation = "rotation-bridge/ignore";
 export const fieldManager = "rotation-bridge";
+/** The Secrets Store CSI driver's, in all versions (measured). */
+export const driverManager = "csi-secrets-store";
 
 export interface MarkerEntry {
   readonly version: string;

@@ -116,9 +116,9 @@ for (const { name, thrown, kind } of [
     kind: "unauthorized",
   },
   {
-    name: "no identity",
+    name: "no token from the identity endpoint, for whatever reason",
     thrown: Object.assign(new Error("hunter2"), { name: "CredentialUnavailableError" }),
-    kind: "unauthorized",
+    kind: "unavailable",
   },
   {
     name: "a server error",

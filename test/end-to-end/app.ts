@@ -81,11 +81,12 @@ export async function startApp(rig: Rig, options: AppOptions): Promise<App> {
       }),
     said,
     outcome: (target, className) => {
-      const last = said("outcome").findLast((line) => line["target"] === target && line["class"] === className);
+      const last = said("outcome").findLast(
+        (line) => line["target"] === target && (line["class"] ?? "*") === className,
+      );
       if (last === undefined) return undefined;
-      return last["reason"] === undefined
-        ? String(last["outcome"])
-        : `${String(last["outcome"])}(${String(last["reason"])})`;
+      const { outcome, reason } = last;
+      return typeof reason === "string" ? `${String(outcome)}(${reason})` : String(outcome);
     },
     until: async (what, holds, atMostMs = 45_000) => {
       const end = Date.now() + atMostMs;

@@ -24,7 +24,11 @@ function problem(kind: RemoteProblemKind, call: Call, status?: number): RemotePr
 }
 
 /** Throws for the calls that match, `times` times. */
-function failing(matches: (call: Call) => boolean, kind: RemoteProblemKind, times: number = Number.POSITIVE_INFINITY): Hook {
+function failing(
+  matches: (call: Call) => boolean,
+  kind: RemoteProblemKind,
+  times: number = Number.POSITIVE_INFINITY,
+): Hook {
   let left = times;
   return (call) => {
     if (call.target !== "cluster" || left <= 0 || !matches(call)) return;
@@ -208,7 +212,11 @@ for (const generation of bothGenerations) {
     applyApp(world, {}, green);
     await unheard(world, 660_000);
     world.start();
-    world.before = failing((call) => (call.cluster === "blue" && call.namespace === "default") || (call.cluster === "green" && call.verb === "list"), "timeout");
+    world.before = failing(
+      (call) =>
+        (call.cluster === "blue" && call.namespace === "default") || (call.cluster === "green" && call.verb === "list"),
+      "timeout",
+    );
     world.set("db", "new");
     await world.untilOutcome("kv", "converged", "blue/shop");
     assertRuns(world, "new", "app", "shop");
@@ -219,7 +227,10 @@ for (const generation of bothGenerations) {
     await world.untilOutcome("kv", "converged", "green/default", hour);
     assertRuns(world, "new");
     assert.equal(green.secretValue("default", "app", "k"), "new");
-    assert.deepEqual(green.running("default").map((start) => start.env["PASSWORD"]), ["new"]);
+    assert.deepEqual(
+      green.running("default").map((start) => start.env["PASSWORD"]),
+      ["new"],
+    );
     world.stop();
   });
 }

@@ -78,7 +78,10 @@ for (const generation of bothGenerations) {
     world.set("db", "bad");
     await world.untilOutcome("kv", "failed(rollout-stuck)", "blue/default", 3_600_000);
     assert.match(world.about("kv").join(), /Pod\/app-2: .*CrashLoopBackOff/);
-    assert.deepEqual(passwords(world).filter((value) => value === "old"), ["old", "old"]);
+    assert.deepEqual(
+      passwords(world).filter((value) => value === "old"),
+      ["old", "old"],
+    );
     // Kubernetes does not replace a broken StatefulSet pod by itself, so a good version needs a person first.
     world.set("db", "good");
     await world.untilOutcome("kv", "waiting(broken-revision)");

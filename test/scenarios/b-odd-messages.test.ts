@@ -11,7 +11,9 @@ const shop = "shop";
 const sample = "sample";
 
 /** Fixture -> the namespace whose class must get its new value, and the reasons for what is dropped. */
-const table: Readonly<Record<string, { readonly works?: typeof shop | typeof sample; readonly ignored?: readonly string[] }>> = {
+const table: Readonly<
+  Record<string, { readonly works?: typeof shop | typeof sample; readonly ignored?: readonly string[] }>
+> = {
   "secret-as-delivered": { works: shop },
   "secret-dates-as-numbers": { works: shop },
   "secret-as-documented": { works: sample },
@@ -29,7 +31,10 @@ const table: Readonly<Record<string, { readonly works?: typeof shop | typeof sam
   certificate: { works: shop },
   key: { ignored: ["no-target"] },
   "array-of-one": { works: shop },
-  "array-good-and-bad": { works: shop, ignored: ["other-event", "not-an-event", "not-an-event", "not-an-event", "incomplete-event"] },
+  "array-good-and-bad": {
+    works: shop,
+    ignored: ["other-event", "not-an-event", "not-an-event", "not-an-event", "incomplete-event"],
+  },
   "empty-array": { ignored: ["not-an-event"] },
   "near-expiry": { ignored: ["other-event"] },
   expired: { ignored: ["other-event"] },
@@ -67,23 +72,62 @@ const odd: readonly { readonly name: string; readonly body: unknown; readonly re
   { name: "a large text", body: "x".repeat(1_100_000), reason: "too-large" },
   { name: "large data", body: { padding: "x".repeat(1_100_000) }, reason: "too-large" },
   { name: "an empty object", body: {}, reason: "not-an-event" },
-  { name: "a message of ours of a later version", body: { kind: "target", v: 2, target: { cluster: "blue", namespace: shop } }, reason: "unknown-message" },
-  { name: "a message of ours with more in it", body: { ...target("blue", shop), value: "x" }, reason: "unknown-message" },
+  {
+    name: "a message of ours of a later version",
+    body: { kind: "target", v: 2, target: { cluster: "blue", namespace: shop } },
+    reason: "unknown-message",
+  },
+  {
+    name: "a message of ours with more in it",
+    body: { ...target("blue", shop), value: "x" },
+    reason: "unknown-message",
+  },
 ];
 
 function target(cluster: string, namespace: string): object {
-  return { kind: "target", v: 1, target: { cluster, namespace }, chain: "c1", scope: "all", memory: { firstSeen: {}, counts: {}, reverted: [], delayMs: 0 } };
+  return {
+    kind: "target",
+    v: 1,
+    target: { cluster, namespace },
+    chain: "c1",
+    scope: "all",
+    memory: { firstSeen: {}, counts: {}, reverted: [], delayMs: 0 },
+  };
 }
 
 /** Namespace `shop` with three objects of vault kv-shop, namespace `sample` with one of sample-kv. No events come by themselves. */
 async function listening(generation: "1.5" | "1.6"): Promise<World> {
-  const vaultsMap = ["kv-shop", "sample-kv"].map((name) => `  - { name: ${name}, flowsTo: [{ cluster: "*", namespaces: ["*"] }] }`).join("\n");
-  const world = new World({ generation, eventDelayMs: undefined, vaults: ["kv-shop", "sample-kv", "kv-other"], vaultsMap });
+  const vaultsMap = ["kv-shop", "sample-kv"]
+    .map((name) => `  - { name: ${name}, flowsTo: [{ cluster: "*", namespaces: ["*"] }] }`)
+    .join("\n");
+  const world = new World({
+    generation,
+    eventDelayMs: undefined,
+    vaults: ["kv-shop", "sample-kv", "kv-other"],
+    vaultsMap,
+  });
   setAll(world, "old");
   const secrets = { app: { k: "db-password", a: "api-key", t: "shop-tls" } };
-  world.blue.apply(providerClass({ name: "kv", namespace: shop, vault: "kv-shop", objects: ["db-password", "api-key", "shop-tls"], secrets }));
-  world.blue.apply(providerClass({ name: "kv", namespace: sample, vault: "sample-kv", objects: ["newsecret"], secrets: { app: { k: "newsecret" } } }));
-  for (const namespace of [shop, sample]) world.blue.apply(workload({ name: "app", namespace, mounts: ["kv"], env: { PASSWORD: ["app", "k"] } }));
+  world.blue.apply(
+    providerClass({
+      name: "kv",
+      namespace: shop,
+      vault: "kv-shop",
+      objects: ["db-password", "api-key", "shop-tls"],
+      secrets,
+    }),
+  );
+  world.blue.apply(
+    providerClass({
+      name: "kv",
+      namespace: sample,
+      vault: "sample-kv",
+      objects: ["newsecret"],
+      secrets: { app: { k: "newsecret" } },
+    }),
+  );
+  for (const namespace of [shop, sample])
+    world.blue.apply(workload({ name: "app", namespace, mounts: ["kv"], env: { PASSWORD: ["app", "k"] } }));
   await world.pass(660_000);
   world.start();
   return world;
@@ -100,7 +144,10 @@ async function put(world: World, body: unknown): Promise<readonly string[]> {
   world.queue.put(body);
   await world.pass(1000);
   await world.until("the queue is empty", () => world.queue.size === 0, 3_600_000);
-  return world.results.slice(length).flatMap(({ ignored }) => ignored.map(({ reason }) => reason)).filter((reason) => reason !== "older-chain");
+  return world.results
+    .slice(length)
+    .flatMap(({ ignored }) => ignored.map(({ reason }) => reason))
+    .filter((reason) => reason !== "older-chain");
 }
 
 for (const generation of bothGenerations) {
@@ -108,11 +155,15 @@ for (const generation of bothGenerations) {
     const world = await listening(generation);
     const running = (namespace: string) => world.blue.running(namespace).map((start) => start.env["PASSWORD"]);
     for (const [name, { works, ignored = [] }] of Object.entries(table)) {
-      const before = { [shop]: running(shop), [sample]: running(sample) };
+      const before = new Map([shop, sample].map((namespace) => [namespace, running(namespace)]));
       setAll(world, name);
       assert.deepEqual(await put(world, await fixture(`events/${name}.json`)), ignored, name);
       for (const namespace of [shop, sample]) {
-        assert.deepEqual(running(namespace), namespace === works ? [name] : before[namespace], `${name} in ${namespace}\n${world.timeline().slice(-2000)}`);
+        assert.deepEqual(
+          running(namespace),
+          namespace === works ? [name] : before.get(namespace),
+          `${name} in ${namespace}\n${world.timeline().slice(-2000)}`,
+        );
       }
     }
     assert.deepEqual(world.queue.poison, []);

@@ -147,11 +147,21 @@ for (const generation of bothGenerations) {
     await unheard(world, 660_000);
     world.start();
     world.set("db", "new");
-    await world.until("both are named", () => world.results.some(({ targets }) => targets.some((one) => one.outcome === "refused")));
-    const reasons = world.log.filter((line) => line.fields["class"] === "kv" && line.fields["outcome"] === "refused").map((line) => String(line.fields["reason"]));
-    assert.ok(reasons.every((reason) => ["restart-never", "workload-ignored"].includes(reason)), reasons.join());
+    await world.until("both are named", () =>
+      world.results.some(({ targets }) => targets.some((one) => one.outcome === "refused")),
+    );
+    const reasons = world.log
+      .filter((line) => line.fields["class"] === "kv" && line.fields["outcome"] === "refused")
+      .map((line) => String(line.fields["reason"]));
+    assert.ok(
+      reasons.every((reason) => ["restart-never", "workload-ignored"].includes(reason)),
+      reasons.join(),
+    );
     assertRuns(world, "new");
-    assert.deepEqual([...passwords(world, "calm"), ...passwords(world, "out"), ...passwords(world, "bare")], ["old", "old", "old"]);
+    assert.deepEqual(
+      [...passwords(world, "calm"), ...passwords(world, "out"), ...passwords(world, "bare")],
+      ["old", "old", "old"],
+    );
     world.blue.rolloutRestart("Deployment", "default", "out");
     await world.pass(60_000);
     assertRuns(world, "new", "out");

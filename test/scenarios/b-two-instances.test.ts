@@ -72,4 +72,35 @@ for (const generation of bothGenerations) {
     assert.equal(world.queue.size, 0);
     world.stop();
   });
+
+  for (const kind of ["Secret", "Deployment"]) {
+    test(`B5: an instance that freezes before it patches a ${kind} wakes up to a newer version and undoes nothing, driver ${generation}`, async () => {
+      const world = new World({ generation, eventDelayMs: undefined });
+      const seen = witness(world);
+      await walkthrough(world);
+      const instances = [world.start({}, createMemoryHistory()), world.start({}, createMemoryHistory())];
+      let frozen = false;
+      world.before = async (call) => {
+        if (frozen || call.verb !== "patch" || call.kind !== kind) return;
+        frozen = true;
+        await world.clock.sleep(60_000);
+      };
+      const tell = (value: string) => {
+        const event = world.event("Secret", world.set("Secret", value));
+        for (const { bridge } of instances) void bridge.onMessage(event);
+      };
+      tell("new");
+      await world.pass(kind === "Secret" ? 3000 : 10_000);
+      assert.ok(frozen);
+      tell("newest");
+      await world.pass(40_000);
+      assertRuns(world.blue, "app", { env: { PASSWORD: "newest" } });
+      await world.pass(60 * 60_000);
+      assertRuns(world.blue, "app", { env: { PASSWORD: "newest" }, mounted: { Secret: "newest" } });
+      assert.deepEqual(seen.values("syncedsecret", "mysecret"), ["old", "new", "newest"], "no value comes back");
+      assert.ok(seen.restarts("Deployment/app").length <= 2, "one restart a version");
+      assert.equal(world.outcome("kv"), "converged");
+      world.stop();
+    });
+  }
 }

@@ -108,9 +108,10 @@ for (const generation of bothGenerations) {
       await world.untilOutcome("kv", "converged");
       assertRuns(world, "new");
       const warnings = world.log.filter((line) => line.event === "version-dates");
-      assert.deepEqual(warnings.map(({ level, fields }) => ({ level, ...fields })), [
-        { level: "warn", target: "blue/default", object: "contoso/secret/db", version: version.version, problem },
-      ]);
+      assert.deepEqual(
+        warnings.map(({ level, fields }) => ({ level, ...fields })),
+        [{ level: "warn", target: "blue/default", object: "contoso/secret/db", version: version.version, problem }],
+      );
       world.stop();
     });
   }
@@ -131,7 +132,10 @@ for (const generation of bothGenerations) {
       await unheard(world, 660_000);
       const { bridge } = world.start();
       const before = soFar(world);
-      const mend = fault === undefined ? () => world.vault.enable("contoso", "other", other.version) : world.vault.faults.add({ name: "other" }, fault);
+      const mend =
+        fault === undefined
+          ? () => world.vault.enable("contoso", "other", other.version)
+          : world.vault.faults.add({ name: "other" }, fault);
       if (fault === undefined) world.vault.disable("contoso", "other", other.version);
       world.set("db", "new");
       await world.untilOutcome("kv", reason);

@@ -2,10 +2,20 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ApiError } from "../../local/cluster/api-error.ts";
 import { objectAt, textAt } from "../../local/cluster/json.ts";
 import { workload } from "./manifests.ts";
-import { applyApp, assertRuns, marker, oneApp, passwords, pods, reconcile, reconcileUntil, started, unheard } from "./one-app.ts";
+import {
+  applyApp,
+  assertRuns,
+  marker,
+  oneApp,
+  passwords,
+  pods,
+  reconcile,
+  reconcileUntil,
+  started,
+  unheard,
+} from "./one-app.ts";
 import { World, bothGenerations } from "./world.ts";
 
 const hour = 3_600_000;
@@ -114,10 +124,15 @@ for (const generation of bothGenerations) {
     world.set("db", "new");
     await world.until("restarted", () => marker(world) !== undefined);
     await world.pass(700);
-    world.blue.apply(workload({ name: "app", replicas: 4, mounts: ["kv"], env: { PASSWORD: ["app", "k"], EXTRA: ["app", "k"] } }));
+    world.blue.apply(
+      workload({ name: "app", replicas: 4, mounts: ["kv"], env: { PASSWORD: ["app", "k"], EXTRA: ["app", "k"] } }),
+    );
     await world.untilOutcome("kv", "converged");
     assertRuns(world, "new");
-    assert.deepEqual(world.blue.running("default").map((start) => start.env["EXTRA"]), ["new", "new", "new", "new"]);
+    assert.deepEqual(
+      world.blue.running("default").map((start) => start.env["EXTRA"]),
+      ["new", "new", "new", "new"],
+    );
     assert.equal(world.steps("restart").length, 1);
     world.stop();
   });
@@ -156,182 +171,18 @@ for (const generation of bothGenerations) {
     world.stop();
   });
 
-  test(`B12: a quota that refuses new pods is named, and the rollout is proven once there is room, ${on}`, async () => {
-    const app = await oneApp({ generation }, { replicas: 2, spec: { progressDeadlineSeconds: 60 } });
-    const { world } = app;
-    const lift = world.blue.store.admit(({ verb, kind, namespace }) => {
-      if (verb === "create" && kind === "Pod" && namespace === "default") throw new ApiError(403, "Forbidden", "exceeded quota: pods");
-      return undefined;
-    });
-    world.set("db", "new");
-    await world.untilOutcome("kv", "failed(rollout-stuck)");
-    assert.match(world.about("kv").join(), /^Deployment\/app,ReplicaFailure: exceeded quota/);
-    assert.deepEqual(passwords(world), ["old", "old"]);
-    lift();
-    await world.pass(600_000);
-    await reconcileUntil(app, "kv", "converged");
-    assertRuns(world, "new");
-    assert.equal(world.steps("restart").length, 1);
-    world.stop();
-  });
-
-  test(`B12: pods that find no node are named, and the rollout is proven once there is one, ${on}`, async () => {
-    const app = await oneApp({ generation }, { replicas: 2, spec: { progressDeadlineSeconds: 60 } });
-    const { world } = app;
-    const lift = world.blue.unschedulableWhen(() => true);
-    world.set("db", "new");
-    await world.untilOutcome("kv", "failed(rollout-stuck)");
-    assert.match(world.about("kv").join(), /Pod\/app-\S+: .*Unschedulable/);
-    lift();
-    await world.pass(60_000);
-    await reconcileUntil(app, "kv", "converged");
-    assertRuns(world, "new");
-    assert.equal(world.steps("restart").length, 1);
-    world.stop();
-  });
-
-  test(`B12: an admission webhook that refuses our patch is named, and nothing loops, ${on}`, async () => {
-    const app = await oneApp({ generation });
-    const { world } = app;
-    const lift = world.blue.store.admit(({ verb, kind, fieldManager }) => {
-      if (verb === "update" && kind === "Deployment" && fieldManager === "rotation-bridge") throw new ApiError(422, "Invalid", "policy");
-      return undefined;
-    });
-    world.set("db", "new");
-    await world.untilOutcome("kv", "failed(patch-rejected)");
-    assert.equal(world.about("kv")[0], "Deployment/app");
-    await world.pass(2 * hour);
-    assert.equal(world.queue.size, 0);
-    assert.deepEqual(passwords(world), ["old"]);
-    lift();
-    await reconcileUntil(app, "kv", "converged");
-    assertRuns(world, "new");
-    world.stop();
-  });
-
-  test(`B12: a webhook that removes the marker does not make us restart again and again, ${on}`, async () => {
-    const app = await oneApp({ generation });
-    const { world } = app;
-    const lift = world.blue.store.admit(({ verb, kind, object, before }) => {
-      if (verb !== "update" || kind !== "Deployment" || before === undefined) return undefined;
-      return { ...object, spec: { ...objectAt(object, "spec"), template: objectAt(before, "spec", "template") } };
-    });
-    world.set("db", "new");
-    await world.untilOutcome("kv", "failed(patch-undone)");
-    assert.deepEqual(world.about("kv"), ["Deployment/app", "the marker is not in the API server's answer to the patch"]);
-    await world.pass(2 * hour);
-    assert.equal(world.queue.size, 0);
-    assert.ok(world.calls.filter((call) => call.verb === "patch" && call.kind === "Deployment").length <= 2);
-    lift();
-    await reconcileUntil(app, "kv", "converged");
-    assertRuns(world, "new");
-    world.stop();
-  });
-
-  for (const kind of ["StatefulSet", "DaemonSet"] as const) {
-    test(`B12: a ${kind} with OnDelete waits for its owner and names the pods, ${on}`, async () => {
-      const { world } = await oneApp({ generation }, { kind, replicas: 2, spec: { updateStrategy: { type: "OnDelete" } } });
-      const old = pods(world);
-      world.set("db", "new");
-      await world.untilOutcome("kv", "waiting(on-delete)");
-      assert.deepEqual(world.about("kv"), [`${kind}/app`, ...old.map((pod) => `Pod/${pod}`)]);
-      await world.pass(hour);
-      assert.equal(marker(world, kind), undefined, "it is not patched");
-      for (const pod of old) world.blue.delete("Pod", "default", pod);
-      await world.untilOutcome("kv", "converged", "blue/default", 2 * hour);
-      assertRuns(world, "new");
-      world.stop();
-    });
-
-    test(`B12: a ${kind} rolls and converges, ${on}`, async () => {
-      const { world } = await oneApp({ generation }, { kind, replicas: 3 });
-      const before = started(world);
-      world.set("db", "new");
-      await world.untilOutcome("kv", "converged");
-      assertRuns(world, "new");
-      assert.equal(started(world), 2 * before);
-      await world.pass(2 * hour);
-      assert.equal(started(world), 2 * before);
-      world.stop();
-    });
-  }
-
-  test(`B12: a StatefulSet's partition waits for its owner, ${on}`, async () => {
-    const { world } = await oneApp({ generation }, { kind: "StatefulSet", replicas: 3, spec: { updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition: 2 } } } });
-    world.set("db", "new");
-    await world.untilOutcome("kv", "waiting(partitioned)");
-    assert.deepEqual(world.about("kv"), ["StatefulSet/app"]);
-    await world.pass(hour);
-    assert.equal(marker(world, "StatefulSet"), undefined, "it is not patched");
-    world.blue.patch("StatefulSet", "default", "app", { spec: { updateStrategy: { rollingUpdate: { partition: 0 } } } });
-    await world.untilOutcome("kv", "converged", "blue/default", 2 * hour);
-    assertRuns(world, "new");
-    world.stop();
-  });
-
-  test(`B12: a StatefulSet on a broken revision is not patched and the pod is named, ${on}`, async () => {
-    const { world } = await oneApp({ generation }, { kind: "StatefulSet", replicas: 2 });
-    world.blue.crashWhen((start) => start.env["BROKEN"] !== undefined);
-    const shape = { kind: "StatefulSet", name: "app", replicas: 2, mounts: ["kv"] } as const;
-    world.blue.apply(workload({ ...shape, env: { PASSWORD: ["app", "k"], BROKEN: ["app", "k"] } }));
-    await world.pass(60_000);
-    world.set("db", "new");
-    await world.untilOutcome("kv", "waiting(broken-revision)");
-    assert.match(world.about("kv").join(), /^StatefulSet\/app,Pod\/app-1: .*CrashLoopBackOff/);
-    assert.equal(marker(world, "StatefulSet"), undefined);
-    world.blue.apply(workload({ ...shape, env: { PASSWORD: ["app", "k"] } }));
-    world.blue.delete("Pod", "default", "app-1");
-    await world.untilOutcome("kv", "converged", "blue/default", 2 * hour);
-    assertRuns(world, "new");
-    world.stop();
-  });
-
-  test(`B12: a DaemonSet's pod on a lost node is named; the others run with the new value, ${on}`, async () => {
-    const app = await oneApp({ generation }, { kind: "DaemonSet" });
-    const { world } = app;
-    const lost = world.blue.running("default").find((start) => start.node === "node-1")?.pod;
-    world.blue.loseNode("node-1");
-    await world.pass(120_000);
-    world.set("db", "new");
-    await world.untilOutcome("kv", "waiting(old-mount)", "blue/default", hour);
-    assert.deepEqual(world.about("kv"), ["DaemonSet/app", `Pod/${lost}`]);
-    const onNode = world.blue.running("default").filter((start) => start.node === "node-0");
-    assert.deepEqual(onNode.map((start) => start.env["PASSWORD"]), ["new"]);
-    world.blue.recoverNode("node-1");
-    await world.untilOutcome("kv", "converged", "blue/default", 3 * hour);
-    assertRuns(world, "new");
-    assert.equal(passwords(world).length, 2);
-    assert.equal(world.steps("restart").length, 1);
-    world.stop();
-  });
-
-  test(`B12: Recreate is one restart, ${on}`, async () => {
-    const { world } = await oneApp({ generation }, { replicas: 3, spec: { strategy: { type: "Recreate" } } });
-    world.set("db", "new");
-    await world.untilOutcome("kv", "converged");
-    assertRuns(world, "new");
-    assert.equal(started(world), 6);
-    world.stop();
-  });
-
-  test(`B12: minReadySeconds is waited for and is not taken for stuck, ${on}`, async () => {
-    const { world } = await oneApp({ generation }, { replicas: 2, spec: { minReadySeconds: 240, progressDeadlineSeconds: 1200 } });
-    world.set("db", "new");
-    await world.untilOutcome("kv", "converged", "blue/default", hour);
-    const available = objectAt(world.blue.store.get("Deployment", "default", "app"), "status")["availableReplicas"];
-    assert.equal(available, 2);
-    assertRuns(world, "new");
-    assert.deepEqual(world.log.filter((line) => line.fields["outcome"] === "failed"), []);
-    // On 1.6 an old pod's tick falls into so long a rollout and reverts the Secret: then one more restart is due.
-    assert.equal(world.steps("restart").length, generation === "1.5" ? 1 : 2);
-    world.stop();
-  });
-
   test(`B12: pods that take longer than the map's time-out but not than their own deadline are waited for, ${on}`, async () => {
-    const { world } = await oneApp({ generation, timing: { readyAfterMs: 900_000 } }, { spec: { progressDeadlineSeconds: 1800 } }, 2_400_000);
+    const { world } = await oneApp(
+      { generation, timing: { readyAfterMs: 900_000 } },
+      { spec: { progressDeadlineSeconds: 1800 } },
+      2_400_000,
+    );
     world.set("db", "new");
     await world.untilOutcome("kv", "converged", "blue/default", hour);
-    assert.deepEqual(world.log.filter((line) => line.fields["outcome"] === "failed"), []);
+    assert.deepEqual(
+      world.log.filter((line) => line.fields["outcome"] === "failed"),
+      [],
+    );
     assertRuns(world, "new");
     world.stop();
   });

@@ -20,7 +20,11 @@ export interface OneApp {
 }
 
 /** The version is older than the pods, and they have run for `agedMs` (11 minutes by default) when the bridge is installed. */
-export async function oneApp(options: WorldOptions, shape: Partial<WorkloadSpec> = {}, agedMs: number = 660_000): Promise<OneApp> {
+export async function oneApp(
+  options: WorldOptions,
+  shape: Partial<WorkloadSpec> = {},
+  agedMs: number = 660_000,
+): Promise<OneApp> {
   const world = new World(options);
   world.set("db", "old");
   await unheard(world, 660_000);
@@ -61,7 +65,11 @@ export async function reconcileUntil(app: OneApp, className: string, wanted: str
 }
 
 /** PASSWORD of the last start of every live container of the app. */
-export function passwords(world: World, app: string = "app", namespace: string = "default"): readonly (string | undefined)[] {
+export function passwords(
+  world: World,
+  app: string = "app",
+  namespace: string = "default",
+): readonly (string | undefined)[] {
   return liveStarts(world, app, namespace).map((start) => start.env["PASSWORD"]);
 }
 
@@ -102,8 +110,20 @@ export function soFar(world: World): { readonly starts: number; readonly steps: 
 }
 
 /** The marker in the pod template of a workload. */
-export function marker(world: World, kind: KindName = "Deployment", name: string = "app", namespace: string = "default"): string | undefined {
-  const text = at(world.blue.store.get(kind, namespace, name), "spec", "template", "metadata", "annotations", "rotation-bridge/versions");
+export function marker(
+  world: World,
+  kind: KindName = "Deployment",
+  name: string = "app",
+  namespace: string = "default",
+): string | undefined {
+  const text = at(
+    world.blue.store.get(kind, namespace, name),
+    "spec",
+    "template",
+    "metadata",
+    "annotations",
+    "rotation-bridge/versions",
+  );
   return typeof text === "string" ? text : undefined;
 }
 

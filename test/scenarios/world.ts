@@ -9,6 +9,7 @@ import { LocalCluster } from "../../local/cluster/cluster.ts";
 import type { LocalClusterOptions } from "../../local/cluster/cluster.ts";
 import { clusterPort } from "../../local/cluster/cluster-port.ts";
 import type { PortCall } from "../../local/cluster/cluster-port.ts";
+import type { VaultRead } from "../../local/cluster/csi/mounts.ts";
 import { newVersionEvent } from "../../local/key-vault/events.ts";
 import type { EventSchema } from "../../local/key-vault/events.ts";
 import { vaultPort } from "../../local/key-vault/vault-port.ts";
@@ -33,6 +34,8 @@ export interface WorldOptions extends Partial<Omit<LocalClusterOptions, "clock" 
   readonly clusterMap?: string;
   /** Entries of the map's `vaults`, as YAML; by default `contoso`, which may flow everywhere. */
   readonly vaultsMap?: string;
+  /** What the drivers' mounts read instead of the vaults themselves. */
+  readonly driverReads?: (read: VaultRead) => VaultRead;
   /** Vaults that exist; `contoso` and `other` by default. */
   readonly vaults?: readonly string[];
   /** From a new version to its event on the queue; undefined: no events. */
@@ -90,8 +93,9 @@ export class World {
     this.vault = new VaultStore({ clock: this.clock, vaults: options.vaults ?? ["contoso", "other"] });
     const read = vaultPort(this.vault);
     for (const name of ["blue", ...(options.clusters ?? [])]) {
-      const { generation, rotation = "off", ...rest } = options;
-      this.clusters.set(name, new LocalCluster({ clock: this.clock, name, generation, rotation, vault: (object, pin) => read.current(object, pin), ...rest }));
+      const { generation, rotation = "off", driverReads = (plain: VaultRead) => plain, ...rest } = options;
+      const mounts = driverReads((object, pin) => read.current(object, pin));
+      this.clusters.set(name, new LocalCluster({ clock: this.clock, name, generation, rotation, vault: mounts, ...rest }));
     }
     this.queue = new MessageQueue(this.clock, options.queuePollMs);
     if (!("eventDelayMs" in options) || options.eventDelayMs !== undefined) {

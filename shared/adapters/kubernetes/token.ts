@@ -48,7 +48,14 @@ function tokenProblem(error: unknown): RemoteProblem {
   const refused = typeof status === "number" ? status >= 400 && status < 404 : refusals.has(name);
   return refused
     ? new RemoteProblem("unauthorized", "Entra ID refused a token for the cluster. Look at the bridge's identity.")
-    : new RemoteProblem("unavailable", "No token for the cluster could be had: Entra ID did not answer as it should.");
+    : new RemoteProblem(
+        "unavailable",
+        "No token for the cluster could be had: the bridge's identity is missing, or Entra ID did not answer as it should.",
+      );
 }
 
-const refusals = new Set(["AggregateAuthenticationError", "AuthenticationRequiredError", "CredentialUnavailableError"]);
+/**
+ * CredentialUnavailableError is none: ManagedIdentityCredential (identity 4.14.1) throws it, without a status, for every
+ * failure of the identity endpoint, 500 and 429 too. A rotation that waits goes on by itself; a refused one does not.
+ */
+const refusals = new Set(["AggregateAuthenticationError", "AuthenticationRequiredError"]);

@@ -1,5 +1,6 @@
 /** What to do with one synced Secret at this look: leave it, write it, ask the driver to make it again, or say why not. */
 
+import { driverManager, fieldManager } from "../marker.ts";
 import type { Outcome } from "../reasons.ts";
 import { neverMounted, settleMs } from "./holds.ts";
 import type { ActiveClass, ActiveSecret, Look } from "./look.ts";
@@ -53,7 +54,7 @@ function decideWrong(
   const wrote = state.differing.map((key) =>
     wroteKey(secret.name, key, secret.sources.get(key)?.current.version ?? ""),
   );
-  const again = proven && wrote.some((key) => look.notebook.count(key) > 0);
+  const again = (proven || byStranger(state)) && wrote.some((key) => look.notebook.count(key) > 0);
   const gaveUp = again ? givenUp(secret, look) : undefined;
   if (gaveUp !== undefined) return { kind: "stopped", outcome: gaveUp };
   const data = new Map(
@@ -77,6 +78,16 @@ function decideWrong(
     outcome: { kind: "waiting", reason: "rollout-running", about },
     next: { kind: "soon", ms: 1000 },
   };
+}
+
+/** Neither we nor the driver wrote what is there now: no tick of an old mount, so it is not waited for to end. */
+function byStranger({ secret, differing }: Extract<ActiveSecret["state"], { kind: "wrong" }>): boolean {
+  return secret.writers.some(
+    (writer) =>
+      writer.manager !== fieldManager &&
+      writer.manager !== driverManager &&
+      differing.some((key) => writer.keys.has(key)),
+  );
 }
 
 /** Why a Secret with other bytes is not written yet; what needs the Secret waits for the same. */
@@ -106,7 +117,7 @@ export function waitForSecrets(owner: ActiveClass, look: Look): Wait | undefined
   return waits.find(({ next }) => next.kind === "soon") ?? waits[0];
 }
 
-/** Old bytes came back after the last write that was allowed, although no old mount was left. */
+/** Old bytes came back after the last write that was allowed, although no old mount had brought them. */
 export function givenUp(secret: ActiveSecret, look: Look): Extract<Outcome, { kind: "failed" }> | undefined {
   if (secret.state.kind !== "wrong" || look.notebook.count(rewriteKey(secret)) < mostRewrites) return undefined;
   return { kind: "failed", reason: "reverted", about: [`Secret/${secret.name}`] };
@@ -137,7 +148,8 @@ function decideMissing(secret: ActiveSecret, owner: ActiveClass, look: Look): Se
   const fromNew = owner.objects.some((object) => object.unmounted && feeding.has(object.wanted.key));
   if (fromNew) return { kind: "waiting", ...waiting("class-changed", about, { kind: "later", atLeastMs: 60_000 }) };
   const gone = look.notebook.since(`missing/${secret.name}`);
-  if (gone >= look.timeouts.secretLostMs) return { kind: "stopped", outcome: { kind: "failed", reason: "secret-lost", about } };
+  if (gone >= look.timeouts.secretLostMs)
+    return { kind: "stopped", outcome: { kind: "failed", reason: "secret-lost", about } };
   const missing = waiting("secret-missing", about, { kind: "soon", ms: gone < 30_000 ? 2000 : 10_000 });
   const current = statuses.find(({ pod }) => showsCurrent(look, pod, owner, owner.objects)) ?? statuses[0];
   const touched = `touch/${secret.name}/${current?.status.name ?? ""}`;

@@ -97,9 +97,9 @@ function decideMarked(state: WorkloadState, marked: readonly ObjectUse[], look: 
     if (waitsForOwner !== undefined) return { kind: "obstacle", outcome: waitsForOwner, for: marked };
     return { kind: "rolling", ...waiting("rollout-running", rollout.about, { kind: "soon", ms: pollMs }), for: marked };
   }
-  if (look.notebook.reverted(key)) return again(state, marked, "reverted", look);
   const lagging = marked.filter((use) => use.mounts && !use.mountsCurrent);
-  if (lagging.length === 0) return undefined;
+  // Where its own new mounts are old (on 1.6 they write old bytes back), another restart helps only once the vault has caught up.
+  if (lagging.length === 0) return look.notebook.reverted(key) ? again(state, marked, "reverted", look) : undefined;
   if (look.driver.rotation === "on")
     return { kind: "rolling", ...waiting("driver-refresh", [key], { kind: "later", atLeastMs: 30_000 }), for: lagging };
   // The new pods mounted an older version: the driver read from a replica of the vault that lagged.
@@ -147,7 +147,9 @@ function decideRestart(
   const wait = waits.find(({ next }) => next.kind === "soon") ?? waits[0];
   if (wait === undefined) return restart(state, old, 1, look);
   const { outcome, next } = wait;
-  return outcome.kind === "waiting" ? { kind: "held", outcome, next, for: old } : { kind: "obstacle", outcome, for: old };
+  return outcome.kind === "waiting"
+    ? { kind: "held", outcome, next, for: old }
+    : { kind: "obstacle", outcome, for: old };
 }
 
 /** Somebody else's rollout (a person's, or Reloader's) whose new pods are right does the work: it is proven instead. */

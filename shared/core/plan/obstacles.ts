@@ -39,13 +39,17 @@ export function unfinishable(state: WorkloadState): Obstacle | undefined {
   return undefined;
 }
 
-/** A Secret that it gets at container start is refused or given up: restarted, it would run with a new mount and an old env. */
+/**
+ * A Secret that it gets at container start is refused: restarted, it would run with a new mount and an old env. One that
+ * is given up stops whatever depends on its class, for it would never be written first.
+ */
 function refusedRead(state: WorkloadState, look: Look): Obstacle | undefined {
   for (const owner of look.active.values()) {
     for (const secret of owner.secrets) {
       const read = state.item.reads.some((entry) => entry.secret === secret.name && entry.by !== "volume");
       if (read && secret.state.kind === "refused") return secret.state.outcome;
-      const gaveUp = read ? givenUp(secret, look) : undefined;
+      const concerns = state.classes.includes(owner);
+      const gaveUp = concerns ? givenUp(secret, look) : undefined;
       if (gaveUp !== undefined) return gaveUp;
     }
   }

@@ -40,7 +40,9 @@ export function plan(input: PlanInput): Plan {
   const steps: { readonly step: Step; readonly classes: readonly string[] }[] = [];
 
   const held = holdClasses(look, say);
-  const hopeless = new Set([...look.active].filter(([name, owner]) => !held.has(name) && neverRefreshes(owner, look)).map(([name]) => name));
+  const hopeless = new Set(
+    [...look.active].filter(([name, owner]) => !held.has(name) && neverRefreshes(owner, look)).map(([name]) => name),
+  );
   for (const name of hopeless)
     say(name, { kind: "refused", reason: "never-refreshes", about: [`SecretProviderClass/${name}`] });
   const workable = new Map([...look.active].filter(([name]) => !held.has(name) && !hopeless.has(name)));
@@ -274,7 +276,10 @@ function conclude(
     needs: look.needs,
     next: combineNext(nexts),
     memory: look.notebook.toMemory(),
-    warnings: dateWarnings([...look.active.values()].filter((owner) => moved.has(owner.item.name)), look.now),
+    warnings: dateWarnings(
+      [...look.active.values()].filter((owner) => moved.has(owner.item.name)),
+      look.now,
+    ),
   };
 }
 

@@ -68,7 +68,8 @@ export function proveMounters(owner: ActiveClass, decisions: ReadonlyMap<string,
         break;
       case "obstacle":
         // A stuck or undone restart stops what would come after it; only what waits for a person may be passed by.
-        if (decision.outcome.kind !== "waiting") underWay.push({ outcome: decision.outcome, next: nextAfter(decision.outcome) });
+        if (decision.outcome.kind !== "waiting")
+          underWay.push({ outcome: decision.outcome, next: nextAfter(decision.outcome) });
         else if (stale) obstacles.push(decision.outcome);
         break;
     }

@@ -64,6 +64,8 @@ export function judgeClasses(
 
 function spreadFrom(source: string, verdict: ClassVerdict | undefined): ClassVerdict {
   if (verdict?.kind === "unavailable") return { kind: "unavailable", about: verdict.about };
+  // That class is not ours to report on, so its own reason says what to do.
+  if (verdict?.kind === "refused" && verdict.reason === "other-provider") return verdict;
   return { kind: "refused", reason: "mounted-with-refused", about: [`SecretProviderClass/${source}`], blocks: true };
 }
 

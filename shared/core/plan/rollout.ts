@@ -16,7 +16,10 @@ export type RolloutState =
  * stuck when for the time-out of the map (ten minutes by default, and the time that pods may rightly take) no pod was
  * created or became ready.
  */
-export function rolloutOf(item: WorkloadPods, look: { readonly now: number; readonly timeouts: Timeouts }): RolloutState {
+export function rolloutOf(
+  item: WorkloadPods,
+  look: { readonly now: number; readonly timeouts: Timeouts },
+): RolloutState {
   const workload = item.workload;
   if (isComplete(workload)) return { kind: "complete" };
   const about = [item.key, ...unreadyPods(item.pods)];

@@ -1,0 +1,98 @@
+/** The requests of one rotation made by hand with undici, in the order and side by side as the bridge made them. */
+
+import { QueueClient, QueueSASPermissions } from "@azure/storage-queue";
+import { Agent, request } from "undici";
+import { field, text } from "../../shared/core/kubernetes/read.ts";
+import type { SeenRequest } from "./recorder.ts";
+import type { Street } from "./street.ts";
+
+export interface ByHand {
+  /** Makes them all once; ends with the answer to the patch. */
+  rotate(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** How long the bridge's watch must be silent (class-watch.ts); by hand no sooner either. */
+export const quietMs = 25;
+
+/** `waves`: the bridge's own, from its first request to the patch of the Secret. */
+export async function byHand(street: Street, waves: readonly (readonly SeenRequest[])[]): Promise<ByHand> {
+  const dispatcher = new Agent({ connections: 16, keepAliveTimeout: 60_000 });
+  const [vaultToken, serverToken] = await Promise.all([
+    street.token("https://vault.azure.net"),
+    street.token("api://bench"),
+  ]);
+  const { bridge: theirs, byHand: ours } = street.namespaces;
+  const queueUrl = await signedQueueUrl(street);
+  const message = Buffer.from("x".repeat(300)).toString("base64");
+
+  async function send(seen: SeenRequest, found: Map<string, unknown>): Promise<void> {
+    const url = seen.url.replace(`/namespaces/${theirs}/`, `/namespaces/${ours}/`);
+    if (url.includes("/messages")) return sendMessage();
+    const inVault = url.startsWith(street.vaultUrl);
+    const headers = { authorization: `Bearer ${inVault ? vaultToken : serverToken}` };
+    if (url.includes("watch=true")) return readUntilQuiet(url, headers);
+    if (seen.method === "PATCH") {
+      const body = JSON.stringify({
+        metadata: { resourceVersion: field(found.get("Secret"), "metadata", "resourceVersion") },
+        data: { password: Buffer.from(text(field(found.get("vault"), "value")) ?? "").toString("base64") },
+      });
+      const type = { "content-type": "application/merge-patch+json" };
+      const answer = await request(url, { method: "PATCH", dispatcher, headers: { ...headers, ...type }, body });
+      await read(answer, 200);
+      return;
+    }
+    const answer = await read(await request(url, { dispatcher, headers }), 200);
+    if (inVault) found.set("vault", answer);
+    else if (field(answer, "kind") === "Secret") found.set("Secret", answer);
+  }
+
+  async function sendMessage(): Promise<void> {
+    const body = `<?xml version="1.0" encoding="utf-8"?><QueueMessage><MessageText>${message}</MessageText></QueueMessage>`;
+    const answer = await request(queueUrl, {
+      method: "POST",
+      dispatcher,
+      headers: { "content-type": "application/xml" },
+      body,
+    });
+    if (answer.statusCode !== 201) throw new Error(`The queue answered ${answer.statusCode}.`);
+    await answer.body.text();
+  }
+
+  async function readUntilQuiet(url: string, headers: Record<string, string>): Promise<void> {
+    const enough = new AbortController();
+    const { body } = await request(url, { dispatcher, headers, signal: enough.signal });
+    body.on("error", () => undefined);
+    body.resume();
+    await new Promise((resolve) => setTimeout(resolve, quietMs));
+    enough.abort();
+  }
+
+  return {
+    rotate: async () => {
+      const found = new Map<string, unknown>();
+      for (const wave of waves) await Promise.all(wave.map((seen) => send(seen, found)));
+    },
+    close: () => dispatcher.destroy(),
+  };
+}
+
+async function read(
+  answer: { readonly statusCode: number; readonly body: { json(): Promise<unknown> } },
+  wanted: number,
+): Promise<unknown> {
+  if (answer.statusCode !== wanted) throw new Error(`The answer was ${answer.statusCode}.`);
+  return answer.body.json();
+}
+
+/** A signed URL, so that no request has to be signed by hand. */
+async function signedQueueUrl({ connectionString, queueName }: Street): Promise<string> {
+  const client = new QueueClient(connectionString, queueName);
+  // By the machine's clock: Azurite knows no other.
+  const expiresOn = new Date(Date.now() + 86_400_000);
+  const permissions = QueueSASPermissions.parse("a");
+  const signed = new URL(await client.generateSasUrl({ expiresOn, permissions }));
+  signed.pathname += "/messages";
+  signed.searchParams.set("visibilitytimeout", "240");
+  return signed.href;
+}
