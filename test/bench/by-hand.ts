@@ -23,11 +23,14 @@ export async function byHand(street: Street, waves: readonly (readonly SeenReque
     street.token("api://bench"),
   ]);
   const { bridge: theirs, byHand: ours } = street.namespaces;
-  const queueUrl = await signedQueueUrl(street);
+  const queueUrl = signedQueueUrl(street);
   const message = Buffer.from("x".repeat(300)).toString("base64");
 
   async function send(seen: SeenRequest, found: Map<string, unknown>): Promise<void> {
-    const url = seen.url.replace(`/namespaces/${theirs}/`, `/namespaces/${ours}/`);
+    const version = /[^/]+$/.exec(text(field(found.get("vault"), "id")) ?? "")?.[0] ?? "";
+    const url = seen.url
+      .replace(`/namespaces/${theirs}/`, `/namespaces/${ours}/`)
+      .replace(/(?<=\/secrets\/[^/]+\/)[0-9a-f]{32}(?=\/?\?)/, version);
     if (url.includes("/messages")) return sendMessage();
     const inVault = url.startsWith(street.vaultUrl);
     const headers = { authorization: `Bearer ${inVault ? vaultToken : serverToken}` };
@@ -86,12 +89,12 @@ async function read(
 }
 
 /** A signed URL, so that no request has to be signed by hand. */
-async function signedQueueUrl({ connectionString, queueName }: Street): Promise<string> {
+function signedQueueUrl({ connectionString, queueName }: Street): string {
   const client = new QueueClient(connectionString, queueName);
   // By the machine's clock: Azurite knows no other.
   const expiresOn = new Date(Date.now() + 86_400_000);
   const permissions = QueueSASPermissions.parse("a");
-  const signed = new URL(await client.generateSasUrl({ expiresOn, permissions }));
+  const signed = new URL(client.generateSasUrl({ expiresOn, permissions }));
   signed.pathname += "/messages";
   signed.searchParams.set("visibilitytimeout", "240");
   return signed.href;

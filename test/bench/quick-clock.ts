@@ -4,20 +4,21 @@ import { randomUUID } from "node:crypto";
 import type { LocalClock } from "../../local/clock.ts";
 
 export interface QuickClock extends LocalClock {
-  /** From now on `speed` milliseconds pass in each real one. Waits that run already keep their pace. */
-  run(speed: number): void;
+  /** From now on time runs as it does. Waits that run already keep their pace. */
+  slowDown(): void;
 }
 
-export function quickClock(): QuickClock {
-  let speed = 1;
+/** `speed` milliseconds pass in each real one. */
+export function quickClock(atFirst: number): QuickClock {
+  let speed = atFirst;
   let since = Date.now();
   let start = since;
   const now = () => Math.floor(start + (Date.now() - since) * speed);
   return {
-    run: (faster) => {
+    slowDown: () => {
       start = now();
       since = Date.now();
-      speed = faster;
+      speed = 1;
     },
     now,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms / speed)),

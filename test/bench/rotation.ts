@@ -39,9 +39,8 @@ async function rotate(street: Street, recorded: boolean): Promise<Rotated> {
 
 async function main(): Promise<void> {
   const load = await loadTimes(loads);
-  const clock = quickClock();
+  const clock = quickClock(speed);
   const street = await startStreet(clock, "1.6");
-  clock.run(speed);
   for (let round = 1; round < warmUps; round += 1) await rotate(street, false);
   const learnt = await rotate(street, true);
   const hand = await byHand(street, waves(learnt.before));
@@ -56,7 +55,7 @@ async function main(): Promise<void> {
     times.bridge.push(patchedMs);
     times.hand.push(at - start);
   }
-  clock.run(1);
+  clock.slowDown();
   const { all } = await rotate(street, true);
   await Promise.all([hand.close(), street.close()]);
   report(times, counts(learnt.before), counts(all), load, waves(learnt.before).length);

@@ -88,7 +88,7 @@ export async function startApp(rig: Rig, options: AppOptions): Promise<App> {
       const { outcome, reason } = last;
       return typeof reason === "string" ? `${String(outcome)}(${reason})` : String(outcome);
     },
-    until: async (what, holds, atMostMs = 45_000) => {
+    until: async (what, holds, atMostMs = 90_000) => {
       const end = Date.now() + atMostMs;
       while (!(await holds())) {
         const told = lines.filter((line) => line.category !== "console").map((line) => line.message);

@@ -225,7 +225,7 @@ async function withoutTokens(): Promise<void> {
   };
   await setUp(rig, spec);
   // By now the other apps have the tokens that they need, for a day.
-  await main.until("main's tokens", () => rig.tokens.size >= 3);
+  await main.until("main's tokens", () => rig.tokens.size >= 4);
   rig.identity.failWith(400);
   await signedOut.deliver(eventOf(spec.object, rig.vault.setSecret(vaultName, spec.object, sentinel("signed out"))));
   const outcome = () => signedOut.outcome("blue/signed-out", "kv");

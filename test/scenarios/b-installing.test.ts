@@ -21,7 +21,7 @@ async function longRun(generation: "1.5" | "1.6"): Promise<World> {
   );
   await world.pass(120_000);
   world.blue.apply(workload({ name: "reader", env: { PASSWORD: ["app", "k"] } }));
-  await unheard(world, 6 * hour);
+  await unheard(world, 2 * hour);
   return world;
 }
 
@@ -46,7 +46,7 @@ for (const generation of bothGenerations) {
     world.set("db", "new");
     await world.untilOutcome("kv", "waiting(observe-only)");
     assert.deepEqual(world.about("kv"), ["write Secret/app (k)"]);
-    await world.pass(6 * hour);
+    await world.pass(2 * hour);
     await timers({ world, bridge }, 3);
     assertUntouched(world, before);
     assert.deepEqual(
@@ -95,7 +95,7 @@ for (const generation of bothGenerations) {
     first.kill();
     const marked = marker(world);
     const before = soFar(world);
-    await world.pass(6 * hour);
+    await world.pass(2 * hour);
     const again = world.start();
     await timers({ world, bridge: again.bridge }, 3);
     assertUntouched(world, before);
@@ -112,7 +112,7 @@ for (const generation of bothGenerations) {
       world.blue.rolloutRestart(kind, "default", name);
     await world.pass(180_000);
     world.blue.rolloutRestart("Deployment", "default", "reader");
-    await world.pass(6 * hour);
+    await world.pass(2 * hour);
     assertRuns(world, "third");
     assertRuns(world, "third", "reader");
     const { starts } = soFar(world);
