@@ -1,5 +1,9 @@
 /** Fan-out with a bound: at most `limit` at a time, all of them to their end, results in the order of the items. */
-export async function forEachBounded<T, R>(items: readonly T[], limit: number, work: (item: T) => Promise<R>): Promise<readonly PromiseSettledResult<R>[]> {
+export async function forEachBounded<T, R>(
+  items: readonly T[],
+  limit: number,
+  work: (item: T) => Promise<R>,
+): Promise<readonly PromiseSettledResult<R>[]> {
   const results: PromiseSettledResult<R>[] = [];
   const queue = [...items.entries()];
   const worker = async () => {

@@ -10,7 +10,8 @@ import type { Memory } from "./core/memory.ts";
 import type { Scope } from "./core/message.ts";
 import { workloadKey } from "./core/observed.ts";
 import type { Observed } from "./core/observed.ts";
-import { describe, plan } from "./core/plan/plan.ts";
+import { describe } from "./core/plan/describe-step.ts";
+import { plan } from "./core/plan/plan.ts";
 import type { Next, Plan, Step, StepProblem } from "./core/plan/plan-types.ts";
 import { recordDone } from "./core/plan/record.ts";
 import type { Warning } from "./core/plan/warnings.ts";
@@ -101,7 +102,11 @@ class Run {
       }
       const wait = this.#conflicts > 0 ? 100 : decided.next.kind === "soon" ? decided.next.ms : 1000;
       if (clock.now() + wait >= this.#request.deadline) {
-        return { outcomes: decided.outcomes, next: { kind: "later", atLeastMs: Math.max(1000, wait) }, memory: this.#memory };
+        return {
+          outcomes: decided.outcomes,
+          next: { kind: "later", atLeastMs: Math.max(1000, wait) },
+          memory: this.#memory,
+        };
       }
       await this.#beforeWork();
       await clock.sleep(wait);
@@ -117,7 +122,11 @@ class Run {
       : { kind: "waiting", reason: "cluster-unreachable", about: [problem.message] };
     const outcomes = new Map([["*", outcome]]);
     this.#say(outcomes);
-    return { outcomes, next: noPermission ? { kind: "end" } : { kind: "later", atLeastMs: 15_000 }, memory: this.#memory };
+    return {
+      outcomes,
+      next: noPermission ? { kind: "end" } : { kind: "later", atLeastMs: 15_000 },
+      memory: this.#memory,
+    };
   }
 
   #gaveUp(reason: "conflict", next: Next): ConvergeResult {
@@ -147,7 +156,15 @@ class Run {
     const { policy } = this.#request;
     let complete = observed;
     for (let round = 0; ; round += 1) {
-      const input = { observed: complete, vault: viewOf(answers, this.#facts), policy, scope, memory: this.#memory, problems: this.#problems, now: this.#ports.clock.now() };
+      const input = {
+        observed: complete,
+        vault: viewOf(answers, this.#facts),
+        policy,
+        scope,
+        memory: this.#memory,
+        problems: this.#problems,
+        now: this.#ports.clock.now(),
+      };
       const decided = plan(input);
       if (decided.needs.length === 0) return decided;
       if (round >= mostRoundsOfNeeds) throw new Error("A plan keeps asking for facts that it has been given.");
@@ -171,7 +188,11 @@ class Run {
       if (step === undefined) continue;
       if (result.status === "fulfilled") {
         this.#memory = recordDone(this.#memory, step, this.#ports.clock.now());
-        this.#ports.log.info("step", { target: targetKey(this.#request.target), step: describe(step), because: step.kind === "restart" ? step.because : undefined });
+        this.#ports.log.info("step", {
+          target: targetKey(this.#request.target),
+          step: describe(step),
+          because: step.kind === "restart" ? step.because : undefined,
+        });
         continue;
       }
       const problem: unknown = result.reason;
@@ -242,5 +263,7 @@ function stepKey(step: Step): string {
 
 function stepProblem(problem: RemoteProblem): StepProblem {
   const refused = problem.kind === "forbidden" || problem.kind === "unauthorized";
-  return refused ? { kind: "refused", reason: "no-rbac", about: problem.message } : { kind: "failed", reason: "patch-rejected", about: problem.message };
+  return refused
+    ? { kind: "refused", reason: "no-rbac", about: problem.message }
+    : { kind: "failed", reason: "patch-rejected", about: problem.message };
 }

@@ -25,7 +25,11 @@ export const wholeCluster = "*";
 const mostClustersAtOnce = 16;
 
 /** `hints` undefined: every mapped namespace that has a class of a vault which may flow there. */
-export async function findTargets(map: RotationMap, clusters: ReadonlyMap<string, Cluster>, hints: readonly ObjectHint[] | undefined): Promise<FoundTargets> {
+export async function findTargets(
+  map: RotationMap,
+  clusters: ReadonlyMap<string, Cluster>,
+  hints: readonly ObjectHint[] | undefined,
+): Promise<FoundTargets> {
   const names = [...clusters.keys()];
   const results = await forEachBounded(names, mostClustersAtOnce, async (name) => {
     const classes = (await clusters.get(name)?.index()) ?? [];
@@ -42,7 +46,12 @@ export async function findTargets(map: RotationMap, clusters: ReadonlyMap<string
   return { targets, unsearched };
 }
 
-function targetsAmong(map: RotationMap, cluster: string, classes: readonly ProviderClass[], hints: readonly ObjectHint[] | undefined): readonly Target[] {
+function targetsAmong(
+  map: RotationMap,
+  cluster: string,
+  classes: readonly ProviderClass[],
+  hints: readonly ObjectHint[] | undefined,
+): readonly Target[] {
   const objects = hints === undefined ? undefined : new Set(hints.map((hint) => hint.object));
   const namespaces = new Set<string>();
   for (const item of classes) {
@@ -56,5 +65,8 @@ function targetsAmong(map: RotationMap, cluster: string, classes: readonly Provi
 
 /** A pinned object follows no event. Whether the vault may flow there is decided (and said) when the target is converged. */
 function names(item: ProviderClass, objects: ReadonlySet<string>): boolean {
-  return item.content.ok && item.content.objects.some((object) => object.pin === undefined && objects.has(objectKey(object.object)));
+  return (
+    item.content.ok &&
+    item.content.objects.some((object) => object.pin === undefined && objects.has(objectKey(object.object)))
+  );
 }

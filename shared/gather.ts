@@ -17,7 +17,13 @@ import type { ObjectVersion, VaultAnswer, VersionAnswer } from "./core/vault-obj
 import type { Cluster, Vault } from "./ports.ts";
 
 /** Everything of one target that the cluster says now. Throws RemoteProblem; a forbidden Secret is an observation. */
-export async function gatherCluster(cluster: Cluster, target: Target, scope: Scope, policy: TargetPolicy, now: () => number): Promise<Observed> {
+export async function gatherCluster(
+  cluster: Cluster,
+  target: Target,
+  scope: Scope,
+  policy: TargetPolicy,
+  now: () => number,
+): Promise<Observed> {
   const { namespace } = target;
   const [classes, workloads, pods, podStatuses, driver] = await Promise.all([
     cluster.classes(namespace),
@@ -29,10 +35,23 @@ export async function gatherCluster(cluster: Cluster, target: Target, scope: Sco
   const found = findDependents({ classes, workloads, pods, podStatuses }, policy);
   const names = new Set<string>();
   for (const name of classesInScope(found, scope, policy)) {
-    for (const entry of found.classes.get(name)?.content.secretObjects ?? []) if (entry.secretName !== "") names.add(entry.secretName);
+    for (const entry of found.classes.get(name)?.content.secretObjects ?? [])
+      if (entry.secretName !== "") names.add(entry.secretName);
   }
-  const seen = await Promise.all([...names].map(async (name) => [name, await readSecret(cluster, namespace, name)] as const));
-  return { target, at: now(), classes, secrets: new Map(seen), workloads, pods, podStatuses, revisions: undefined, driver };
+  const seen = await Promise.all(
+    [...names].map(async (name) => [name, await readSecret(cluster, namespace, name)] as const),
+  );
+  return {
+    target,
+    at: now(),
+    classes,
+    secrets: new Map(seen),
+    workloads,
+    pods,
+    podStatuses,
+    revisions: undefined,
+    driver,
+  };
 }
 
 async function readSecret(cluster: Cluster, namespace: string, name: string): Promise<SecretSeen> {
@@ -46,15 +65,24 @@ async function readSecret(cluster: Cluster, namespace: string, name: string): Pr
 }
 
 /** What the vault says now of each object of the classes in scope. Only vaults that the map lets flow here are asked. */
-export async function gatherVault(vault: Vault, observed: Observed, scope: Scope, policy: TargetPolicy): Promise<ReadonlyMap<string, VaultAnswer>> {
+export async function gatherVault(
+  vault: Vault,
+  observed: Observed,
+  scope: Scope,
+  policy: TargetPolicy,
+): Promise<ReadonlyMap<string, VaultAnswer>> {
   const found = findDependents(observed, policy);
-  const wanted = new Map([...classesInScope(found, scope, policy)].flatMap((name) => {
-    const item = found.classes.get(name);
-    if (item === undefined || item.provider !== "azure" || !item.content.ok) return [];
-    if (!policy.vaults.has(item.content.vault.toLowerCase())) return [];
-    return neededObjects(item.content).map((needed) => [fetchKey(needed.object, needed.pin), needed] as const);
-  }));
-  const answers = await Promise.all([...wanted].map(async ([key, { object, pin }]) => [key, await vault.current(object, pin)] as const));
+  const wanted = new Map(
+    [...classesInScope(found, scope, policy)].flatMap((name) => {
+      const item = found.classes.get(name);
+      if (item === undefined || item.provider !== "azure" || !item.content.ok) return [];
+      if (!policy.vaults.has(item.content.vault.toLowerCase())) return [];
+      return neededObjects(item.content).map((needed) => [fetchKey(needed.object, needed.pin), needed] as const);
+    }),
+  );
+  const answers = await Promise.all(
+    [...wanted].map(async ([key, { object, pin }]) => [key, await vault.current(object, pin)] as const),
+  );
   return new Map(answers);
 }
 
@@ -74,22 +102,40 @@ export function forgetUnsure(facts: Facts): void {
 }
 
 /** Gets the facts that a plan missed. Answers with the observation, which a list of revisions may have completed. */
-export async function fetchNeeds(needs: readonly Need[], observed: Observed, facts: Facts, ports: { readonly cluster: Cluster; readonly vault: Vault }): Promise<Observed> {
-  const unique = new Map(needs.map((need) => [need.kind === "revisions" ? need.kind : `${need.kind} ${versionKey(objectKey(need.object), need.version)}`, need]));
+export async function fetchNeeds(
+  needs: readonly Need[],
+  observed: Observed,
+  facts: Facts,
+  ports: { readonly cluster: Cluster; readonly vault: Vault },
+): Promise<Observed> {
+  const unique = new Map(
+    needs.map((need) => [
+      need.kind === "revisions" ? need.kind : `${need.kind} ${versionKey(objectKey(need.object), need.version)}`,
+      need,
+    ]),
+  );
   let complete = observed;
-  await Promise.all([...unique.values()].map(async (need) => {
-    switch (need.kind) {
-      case "revisions":
-        complete = { ...complete, revisions: await ports.cluster.revisions(observed.target.namespace) };
-        break;
-      case "version":
-        facts.versions.set(versionKey(objectKey(need.object), need.version), await ports.vault.version(need.object, need.version));
-        break;
-      case "before":
-        facts.before.set(versionKey(objectKey(need.object), need.version), await ports.vault.before(need.object, need.version));
-        break;
-    }
-  }));
+  await Promise.all(
+    [...unique.values()].map(async (need) => {
+      switch (need.kind) {
+        case "revisions":
+          complete = { ...complete, revisions: await ports.cluster.revisions(observed.target.namespace) };
+          break;
+        case "version":
+          facts.versions.set(
+            versionKey(objectKey(need.object), need.version),
+            await ports.vault.version(need.object, need.version),
+          );
+          break;
+        case "before":
+          facts.before.set(
+            versionKey(objectKey(need.object), need.version),
+            await ports.vault.before(need.object, need.version),
+          );
+          break;
+      }
+    }),
+  );
   return complete;
 }
 

@@ -63,12 +63,14 @@ export class Rotation {
   async onMessage(body: unknown): Promise<MessageResult> {
     const message = parseTargetMessage(body);
     if (message !== undefined) return this.#onTarget(message);
-    if (claimsToBeTargetMessage(body)) return { ignored: [{ reason: "unknown-message", about: "message" }], targets: [] };
+    if (claimsToBeTargetMessage(body))
+      return { ignored: [{ reason: "unknown-message", about: "message" }], targets: [] };
     const { events, ignored } = readMessage(body);
     const hints: ObjectHint[] = [];
     const dropped: Ignored[] = [...ignored];
     for (const event of events) {
-      if (mappedVault(this.#ports.map, event.vault) === undefined) dropped.push({ reason: "unknown-vault", about: event.vault });
+      if (mappedVault(this.#ports.map, event.vault) === undefined)
+        dropped.push({ reason: "unknown-vault", about: event.vault });
       else for (const object of event.objects) hints.push({ object: objectKey(object), version: event.version });
     }
     if (hints.length === 0) return { ignored: dropped, targets: [] };
@@ -77,31 +79,51 @@ export class Rotation {
 
   /** Looks at targets of the timer: whatever is left to do is handed over and done, within `deadline`. */
   async lookAt(targets: readonly Target[], deadline: number): Promise<readonly TargetResult[]> {
-    const results = await forEachBounded(targets, mostTargetsAtOnce, (target) => this.#work(this.#newMessage(target, "all"), deadline, "before-work"));
+    const results = await forEachBounded(targets, mostTargetsAtOnce, (target) =>
+      this.#work(this.#newMessage(target, "all"), deadline, "before-work"),
+    );
     return settledResults(results);
   }
 
-  async #onHints(hints: readonly ObjectHint[], ignored: readonly Ignored[], names: readonly string[]): Promise<MessageResult> {
+  async #onHints(
+    hints: readonly ObjectHint[],
+    ignored: readonly Ignored[],
+    names: readonly string[],
+  ): Promise<MessageResult> {
     const { map, clusters, log, clock, timeBudgetMs } = this.#ports;
-    const searched = new Map(names.flatMap((name) => {
-      const cluster = clusters.get(name);
-      return cluster === undefined ? [] : [[name, cluster] as const];
-    }));
+    const searched = new Map(
+      names.flatMap((name) => {
+        const cluster = clusters.get(name);
+        return cluster === undefined ? [] : [[name, cluster] as const];
+      }),
+    );
     const deadline = clock.now() + timeBudgetMs;
     const { targets, unsearched } = await findTargets(map, searched, hints);
     for (const { cluster, problem } of unsearched) {
-      log.warn("outcome", { target: `${cluster}/${wholeCluster}`, outcome: "waiting", reason: "cluster-unreachable", about: [problem.message] });
+      log.warn("outcome", {
+        target: `${cluster}/${wholeCluster}`,
+        outcome: "waiting",
+        reason: "cluster-unreachable",
+        about: [problem.message],
+      });
     }
     const later = unsearched.map(({ cluster }) => this.#newMessage({ cluster, namespace: wholeCluster }, hints));
     const messages = await Promise.all(targets.map((target) => this.#joinChain(this.#newMessage(target, hints))));
     const handOvers = await Promise.allSettled([
       ...messages.map((message) => this.#send(message, timeBudgetMs)),
-      ...later.map((message) => this.#send({ ...message, memory: { ...emptyMemory, delayMs: searchAgainMs } }, searchAgainMs)),
+      ...later.map((message) =>
+        this.#send({ ...message, memory: { ...emptyMemory, delayMs: searchAgainMs } }, searchAgainMs),
+      ),
     ]);
-    const results = await forEachBounded(messages, mostTargetsAtOnce, (message) => this.#work(message, deadline, "done"));
+    const results = await forEachBounded(messages, mostTargetsAtOnce, (message) =>
+      this.#work(message, deadline, "done"),
+    );
     const failed = handOvers.find((result) => result.status === "rejected");
     if (failed !== undefined) throw failed.reason;
-    const none: readonly Ignored[] = targets.length + unsearched.length === 0 ? [{ reason: "no-target", about: hints.map((hint) => hint.object).join(", ") }] : [];
+    const none: readonly Ignored[] =
+      targets.length + unsearched.length === 0
+        ? [{ reason: "no-target", about: hints.map((hint) => hint.object).join(", ") }]
+        : [];
     return { ignored: [...ignored, ...none], targets: settledResults(results) };
   }
 
@@ -122,7 +144,8 @@ export class Rotation {
   async #onSearch(message: TargetMessage): Promise<MessageResult> {
     const about = targetKey(message.target);
     const cluster = this.#ports.clusters.get(message.target.cluster);
-    if (cluster === undefined || message.scope === "all") return { ignored: [{ reason: "not-mapped", about }], targets: [] };
+    if (cluster === undefined || message.scope === "all")
+      return { ignored: [{ reason: "not-mapped", about }], targets: [] };
     try {
       await cluster.index();
     } catch {
@@ -141,7 +164,8 @@ export class Rotation {
   async #joinChain(message: TargetMessage): Promise<TargetMessage> {
     const { history } = this.#ports;
     const before = await history.chain(message.target);
-    const scope = before === undefined || isEndedChain(before.chain) ? message.scope : mergeScopes(before.scope, message.scope);
+    const scope =
+      before === undefined || isEndedChain(before.chain) ? message.scope : mergeScopes(before.scope, message.scope);
     await history.keepChain(message.target, { chain: message.chain, scope });
     return { ...message, scope };
   }
@@ -156,7 +180,11 @@ export class Rotation {
    * Works on one target. `handedOver`: `done` when its message is on the queue already; `before-work` sends it only if
    * there is something to do, so that a look which finds nothing ends the chain.
    */
-  async #work(message: TargetMessage, deadline: number, handedOver: "done" | "before-work"): Promise<TargetResult | "already-running"> {
+  async #work(
+    message: TargetMessage,
+    deadline: number,
+    handedOver: "done" | "before-work",
+  ): Promise<TargetResult | "already-running"> {
     const { clusters, vault, clock, log, map, history, timeBudgetMs } = this.#ports;
     const { target } = message;
     const key = targetKey(target);
@@ -182,7 +210,10 @@ export class Rotation {
     };
     const look = async (memory: Memory): Promise<ConvergeResult> => {
       try {
-        return await converge({ target, policy, scope: () => running.scope, memory, deadline, beforeWork: handOver }, { cluster, vault, clock, log });
+        return await converge(
+          { target, policy, scope: () => running.scope, memory, deadline, beforeWork: handOver },
+          { cluster, vault, clock, log },
+        );
       } catch (error) {
         if (error instanceof HandOverFailed) throw error;
         return this.#unexpected(key, memory, error);
@@ -196,7 +227,8 @@ export class Rotation {
       }
       const mine = handedOver === "done";
       // A wait that another chain already looks after needs no second one (the timer comes by every 15 minutes).
-      if (result.next.kind === "end" || mine || !(await this.#isOlder(message))) await this.#goOn({ ...message, chain, scope: running.scope }, result);
+      if (result.next.kind === "end" || mine || !(await this.#isOlder(message)))
+        await this.#goOn({ ...message, chain, scope: running.scope }, result);
       return summary(key, result);
     } finally {
       this.#running.delete(key);
@@ -207,8 +239,20 @@ export class Rotation {
   #unexpected(target: string, memory: Memory, error: unknown): ConvergeResult {
     const kind = error instanceof Error ? error.name : typeof error;
     // The text of an unknown error could hold an SDK's answer; where it was thrown cannot.
-    const at = error instanceof Error ? error.stack?.split("\n").find((line) => /^\s+at .*:\d+:\d+\)?$/.test(line))?.trim() : undefined;
-    this.#ports.log.error("outcome", { target, class: "*", outcome: "failed", reason: "unexpected", about: [kind, at ?? ""] });
+    const at =
+      error instanceof Error
+        ? error.stack
+            ?.split("\n")
+            .find((line) => /^\s+at .*:\d+:\d+\)?$/.test(line))
+            ?.trim()
+        : undefined;
+    this.#ports.log.error("outcome", {
+      target,
+      class: "*",
+      outcome: "failed",
+      reason: "unexpected",
+      about: [kind, at ?? ""],
+    });
     const outcome: Outcome = { kind: "failed", reason: "unexpected", about: [kind] };
     return { outcomes: new Map([["*", outcome]]), next: { kind: "later", atLeastMs: 60_000 }, memory };
   }
@@ -219,7 +263,8 @@ export class Rotation {
     if (result.next.kind === "end") {
       // What only trying finds out (a patch that is rejected) the message that was handed over would try again.
       if (isProven(result)) await history.endChain(message.target, message.chain);
-      else await history.keepChain(message.target, { chain: endedChain(clock.now(), clock.id()), scope: message.scope });
+      else
+        await history.keepChain(message.target, { chain: endedChain(clock.now(), clock.id()), scope: message.scope });
       return;
     }
     const delayMs = delayOf(result.next, message.memory.delayMs, result.outcomes);
@@ -247,16 +292,24 @@ export class HandOverFailed extends Error {
   override readonly name = "HandOverFailed";
 
   constructor(target: Target, cause: unknown) {
-    super(`Could not hand ${targetKey(target)} over to the queue: ${cause instanceof RemoteProblem ? cause.message : "unexpected"}`);
+    super(
+      `Could not hand ${targetKey(target)} over to the queue: ${cause instanceof RemoteProblem ? cause.message : "unexpected"}`,
+    );
   }
 }
 
 const searchAgainMs = 15_000;
 
-function delayOf(next: Exclude<Next, { kind: "end" }>, beforeMs: number, outcomes: ReadonlyMap<string, Outcome>): number {
+function delayOf(
+  next: Exclude<Next, { kind: "end" }>,
+  beforeMs: number,
+  outcomes: ReadonlyMap<string, Outcome>,
+): number {
   if (next.kind === "soon") return next.ms;
   // A rollout that the time budget cut short goes on at once; a wait for a person doubles, up to an hour.
-  const moving = [...outcomes.values()].some((outcome) => outcome.kind === "waiting" && outcome.reason === "rollout-running");
+  const moving = [...outcomes.values()].some(
+    (outcome) => outcome.kind === "waiting" && outcome.reason === "rollout-running",
+  );
   return moving ? next.atLeastMs : nextDelayMs(beforeMs, next.atLeastMs);
 }
 
@@ -275,8 +328,12 @@ function worstOf(outcomes: readonly Outcome[]): Outcome {
 }
 
 /** Every target to its end; then the first failure (a hand-over, or a defect) fails the message, so that it comes again. */
-function settledResults(results: readonly PromiseSettledResult<TargetResult | "already-running">[]): readonly TargetResult[] {
+function settledResults(
+  results: readonly PromiseSettledResult<TargetResult | "already-running">[],
+): readonly TargetResult[] {
   const failed = results.find((result) => result.status === "rejected");
   if (failed !== undefined) throw failed.reason;
-  return results.flatMap((result) => (result.status === "fulfilled" && result.value !== "already-running" ? [result.value] : []));
+  return results.flatMap((result) =>
+    result.status === "fulfilled" && result.value !== "already-running" ? [result.value] : [],
+  );
 }

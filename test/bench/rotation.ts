@@ -41,9 +41,26 @@ async function main(): Promise<void> {
   const load = await loadTimes(loads);
   const clock = quickClock(speed);
   const street = await startStreet(clock, "1.6");
-  for (let round = 1; round < warmUps; round += 1) await rotate(street, false);
-  const learnt = await rotate(street, true);
-  const hand = await byHand(street, waves(learnt.before));
+  try {
+    for (let round = 1; round < warmUps; round += 1) await rotate(street, false);
+    const learnt = await rotate(street, true);
+    const times = await race(street, waves(learnt.before));
+    clock.slowDown();
+    const { all } = await rotate(street, true);
+    report(times, counts(learnt.before), counts(all), load, waves(learnt.before).length);
+  } finally {
+    await street.close();
+  }
+}
+
+interface Times {
+  readonly bridge: readonly number[];
+  readonly hand: readonly number[];
+}
+
+/** Rotations by the bridge and by hand in turn, in milliseconds. */
+async function race(street: Street, learnt: readonly (readonly SeenRequest[])[]): Promise<Times> {
+  const hand = await byHand(street, learnt);
   const times = { bridge: new Array<number>(), hand: new Array<number>() };
   for (let round = -warmUps; round < rounds; round += 1) {
     const { patchedMs } = await rotate(street, false);
@@ -55,10 +72,8 @@ async function main(): Promise<void> {
     times.bridge.push(patchedMs);
     times.hand.push(at - start);
   }
-  clock.slowDown();
-  const { all } = await rotate(street, true);
-  await Promise.all([hand.close(), street.close()]);
-  report(times, counts(learnt.before), counts(all), load, waves(learnt.before).length);
+  await hand.close();
+  return times;
 }
 
 /** How often each kind of request was made, as in `LIST pods`. */
@@ -83,7 +98,7 @@ function kindOf({ method, url }: SeenRequest): string {
 }
 
 function report(
-  times: { readonly bridge: readonly number[]; readonly hand: readonly number[] },
+  times: Times,
   before: ReadonlyMap<string, number>,
   all: ReadonlyMap<string, number>,
   load: { readonly ours: number; readonly empty: number },

@@ -1,36 +1,19 @@
 /** A value that went through every path of the app is seen nowhere but in the Secret and in the pods. */
 
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { TableClient } from "@azure/data-tables";
 import type { QueueClient } from "@azure/storage-queue";
-import type { Fault } from "../../local/cluster/http-faults.ts";
-import type { FrontRequest } from "../../local/cluster/http-front.ts";
-import type { KindName } from "../../local/cluster/kinds.ts";
-import type { VaultFault } from "../../local/key-vault/faults.ts";
-import { emptyMemory } from "../../shared/core/memory.ts";
-import { encodeMessage } from "../../shared/core/parse-message.ts";
-import type { ClassSpec } from "../scenarios/manifests.ts";
-import { leaksIn, type Secret } from "./leaks.ts";
+import { leaksIn } from "./leaks.ts";
 import { vaultName } from "./names.ts";
 import { startRig } from "./rig.ts";
+import { type Path, paths } from "./sentinel-paths.ts";
+import { hidden, secrets, sentinel } from "./sentinels.ts";
 import { eventOf, setUp, type Walkthrough } from "./walkthrough.ts";
 
 const rig = await startRig();
 test.after(() => rig.close());
 const { blue, green } = rig;
-
-const secrets: Secret[] = [];
-/** A value like no other, whose encodings differ from itself. */
-function sentinel(name: string): string {
-  const half = () => `${randomBytes(15).toString("base64url")}+/é & ${randomBytes(6).toString("base64url")}`;
-  return hidden(name, `${half()}=${half()}`);
-}
-function hidden(name: string, value: string): string {
-  secrets.push({ name, value });
-  return value;
-}
 
 // `https` and `net` are left out: there Node itself prints the headers of every request of its http client.
 const loud = { AZURE_LOG_LEVEL: "verbose", NODE_DEBUG: "undici,http,http2,tls" };
@@ -41,120 +24,6 @@ const [main, unqueued, signedOut] = await Promise.all([
 ]);
 const apps = [main, unqueued, signedOut];
 const answers: string[] = [];
-
-interface Path {
-  readonly name: string;
-  readonly ends: string | RegExp;
-  /** Whose outcome that is: `kv` by default. */
-  readonly of?: "*" | "kv";
-  readonly value?: (name: string) => string;
-  readonly oldValue?: (name: string) => string;
-  readonly class?: Partial<ClassSpec>;
-  readonly vault?: readonly [VaultFault, number];
-  /** Which requests go wrong, how often and how; `echo` holds what the request may have held. */
-  readonly api?: readonly [FrontRequest["verb"], KindName, number, (echo: string) => Fault];
-  /** Instead of the event. */
-  readonly message?: (spec: Walkthrough) => object;
-  readonly afterStart?: (spec: Walkthrough) => void;
-}
-
-const always = Number.POSITIVE_INFINITY;
-const status =
-  (code: number, message: string) =>
-  (echo: string): Fault => ({
-    kind: "status",
-    status: code,
-    body: JSON.stringify({ kind: "Status", status: "Failure", code, reason: "Invalid", message: `${message} ${echo}` }),
-  });
-const hexText = (name: string) => hidden(name, randomBytes(24).toString("hex"));
-
-/** base64 in the vault, bytes in the Secret. */
-function binary(name: string): string {
-  const bytes = randomBytes(48);
-  secrets.push({ name: `${name}, decoded`, value: bytes });
-  return hidden(name, bytes.toString("base64"));
-}
-
-function encoded(object: string, objectEncoding: string): Partial<ClassSpec> {
-  return { objects: [{ objectName: object, objectEncoding }] };
-}
-
-/** A certificate that is none: the vault's text goes through the PEM and PFX readers. */
-const certificate = (name: string) => `-----BEGIN CERTIFICATE-----\n${sentinel(name)}\n-----END CERTIFICATE-----\n`;
-
-const paths: readonly Path[] = [
-  { name: "success", ends: "converged" },
-  { name: "binary", ends: "converged", value: binary, oldValue: binary, class: encoded("binary", "base64") },
-  { name: "large", ends: "converged", value: (name) => `${"x".repeat(20_000)}${sentinel(name)}` },
-  { name: "vault-403", ends: "refused(object-forbidden)", vault: [{ kind: "forbidden" }, always] },
-  { name: "vault-404", ends: "refused(object-missing)", vault: [{ kind: "not-found" }, always] },
-  {
-    name: "vault-429",
-    ends: "waiting(vault-unavailable)",
-    vault: [{ kind: "throttled", retryAfterSeconds: 1 }, always],
-  },
-  { name: "vault-500", ends: "waiting(vault-unavailable)", vault: [{ kind: "server-error" }, always] },
-  { name: "vault-reset", ends: "converged", vault: [{ kind: "reset" }, 2] },
-  { name: "vault-hangs", ends: "converged", vault: [{ kind: "hang" }, 1] },
-  { name: "write-409", ends: "converged", api: ["patch", "Secret", 3, status(409, "the object has been modified")] },
-  { name: "write-422", ends: "failed(patch-rejected)", api: ["patch", "Secret", always, status(422, "invalid")] },
-  { name: "write-500", ends: "converged", api: ["patch", "Secret", 2, status(500, "etcd:")] },
-  {
-    name: "write-503",
-    of: "*",
-    ends: "waiting(cluster-unreachable)",
-    api: ["patch", "Secret", always, status(503, "down")],
-  },
-  {
-    name: "write-denied",
-    ends: "failed(patch-rejected)",
-    api: ["patch", "Secret", always, status(403, 'admission webhook "policy.example" denied the request:')],
-  },
-  { name: "write-403", ends: "refused(no-rbac)", api: ["patch", "Secret", always, status(403, "forbidden")] },
-  { name: "write-401", ends: "refused(no-rbac)", api: ["patch", "Secret", always, status(401, "Unauthorized")] },
-  { name: "restart-422", ends: "failed(patch-rejected)", api: ["patch", "Deployment", always, status(422, "invalid")] },
-  { name: "read-403", ends: "refused(no-rbac)", api: ["get", "Secret", always, status(403, "forbidden")] },
-  {
-    name: "read-broken",
-    of: "*",
-    ends: "waiting(cluster-unreachable)",
-    api: ["get", "Secret", always, (echo) => ({ kind: "status", status: 200, body: `{"data": {"mysecret": "${echo}` })],
-  },
-  {
-    name: "read-other",
-    of: "*",
-    ends: "waiting(cluster-unreachable)",
-    api: ["list", "Pod", always, (echo) => ({ kind: "status", status: 500, body: `<html>${echo}</html>` })],
-  },
-  { name: "not-hex", ends: "refused(class-invalid)", oldValue: hexText, class: encoded("not-hex", "hex") },
-  {
-    name: "malformed-class",
-    ends: "refused(class-invalid)",
-    // An event finds no class whose objects cannot be read; a look at the whole target does.
-    message: ({ cluster, namespace }) => {
-      const target = { cluster: cluster.name, namespace };
-      return JSON.parse(
-        encodeMessage({ kind: "target", v: 1, target, chain: "chain", scope: "all", memory: emptyMemory }),
-      );
-    },
-    afterStart: ({ cluster, namespace }) => {
-      const objects = `array:\n  - |\n    objectName: "${sentinel("malformed class")}\n    objectType: [secret\n`;
-      cluster.local.patch("SecretProviderClass", namespace, "kv", { spec: { parameters: { objects } } });
-    },
-  },
-  {
-    name: "not-a-certificate",
-    ends: /^refused/,
-    value: certificate,
-    afterStart: ({ cluster, namespace, object }) => {
-      const secretObjects = [
-        { secretName: "syncedsecret", type: "Opaque", data: [{ key: "mysecret", objectName: object }] },
-        { secretName: "tls", type: "kubernetes.io/tls", data: [{ key: "tls.crt", objectName: object }] },
-      ];
-      cluster.local.patch("SecretProviderClass", namespace, "kv", { spec: { secretObjects } });
-    },
-  },
-];
 
 async function follow(path: Path, index: number): Promise<void> {
   const { name } = path;

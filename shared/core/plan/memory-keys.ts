@@ -9,7 +9,12 @@ export function rightKey(secret: Pick<ActiveSecret, "name" | "sources">): string
 }
 
 /** When this restart of the workload was set, our own write owned this key. */
-export function ownedKey(marker: { readonly workload: string; readonly attempt: number }, secret: string, key: string, version: string): string {
+export function ownedKey(
+  marker: { readonly workload: string; readonly attempt: number },
+  secret: string,
+  key: string,
+  version: string,
+): string {
   return `owned/${marker.workload}#${marker.attempt}/${secret}/${key}@${version.slice(0, 8)}`;
 }
 

@@ -2,12 +2,12 @@
 
 import { formatMarker } from "../marker.ts";
 import type { Outcome } from "../reasons.ts";
-import { wantedEntries } from "./decide-workload.ts";
 import type { WorkloadDecision } from "./decide-workload.ts";
 import type { ActiveClass, Look } from "./look.ts";
 import { obstacleOf } from "./obstacles.ts";
 import type { Next, Step } from "./plan-types.ts";
 import { rolloutOf } from "./rollout.ts";
+import { wantedEntries } from "./wanted-marker.ts";
 import type { WorkloadState } from "./workload-state.ts";
 
 export interface NewObjectsFinding {
@@ -58,7 +58,9 @@ export function mountNewObjects(
   }
   const marker = formatMarker({ entries: wantedEntries(chosen, look), attempt: 1 });
   const because = fresh.map((object) => `${object.wanted.key}@${object.wanted.current.version}`);
-  return [{ ...running(about), step: { kind: "restart", workload: chosen.item.workload, marker, because, counts: [] } }];
+  return [
+    { ...running(about), step: { kind: "restart", workload: chosen.item.workload, marker, because, counts: [] } },
+  ];
 }
 
 function running(about: readonly string[]): NewObjectsFinding {

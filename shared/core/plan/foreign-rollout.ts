@@ -1,0 +1,42 @@
+/** Somebody else's rollout may do our work: then it is proven, and ours is saved. */
+
+import type { WorkloadPods } from "../dependents.ts";
+import { judgeFreshness } from "../freshness.ts";
+import type { Look } from "./look.ts";
+import { foreignRolloutCovers, rolloutOf } from "./rollout.ts";
+import { poll, waiting } from "./wait.ts";
+import type { Waiting } from "./wait.ts";
+import type { ObjectUse, WorkloadState } from "./workload-state.ts";
+
+/** Somebody else's rollout (a person's, or Reloader's) whose new pods are right does the work: it is proven instead. */
+export function watchForeign(state: WorkloadState, old: readonly ObjectUse[], look: Look): Waiting | undefined {
+  const covered = foreignRolloutCovers(state.item, (pod) => old.every((use) => podIsFresh(pod, use, look, state.item)));
+  if (!covered) return undefined;
+  const rollout = rolloutOf(state.item, look);
+  return rollout.kind === "running" ? waiting("rollout-running", rollout.about, poll) : undefined;
+}
+
+function podIsFresh(pod: WorkloadPods["pods"][number], use: ObjectUse, look: Look, item: WorkloadPods): boolean {
+  const current = [...use.classes].every((name) => {
+    const owner = look.active.get(name);
+    const mounts = pod.uses.mounts.some((mount) => mount.className === name);
+    if (owner === undefined || !mounts) return true;
+    const status = look.found.statusOf(pod, name);
+    const objects = owner.objects.filter((object) => object.wanted.key === use.wanted.key);
+    return status === undefined
+      ? !pod.started
+      : objects.every((object) => status.versions.get(object.entry.id) === object.wanted.current.version);
+  });
+  const verdict = judgeFreshness({
+    pods: [pod],
+    keys: use.keys,
+    bornAt: use.wanted.createdOn,
+    mountsCurrent: current,
+    mounts: use.mounts,
+    oldestMounterAt: undefined,
+    driver: look.driver,
+    reloaderTraceAt: item.workload.reloaderTraceAt,
+    now: look.now,
+  });
+  return verdict === "fresh";
+}

@@ -1,0 +1,18 @@
+/** A finding that passes or that a person ends, with when to look again. */
+
+import type { Outcome, WaitingReason } from "../reasons.ts";
+import type { Next } from "./plan-types.ts";
+
+export type Progress = Extract<Outcome, { kind: "waiting" }>;
+
+export interface Waiting {
+  readonly outcome: Progress;
+  readonly next: Next;
+}
+
+export function waiting(reason: WaitingReason, about: readonly string[], next: Next): Waiting {
+  return { outcome: { kind: "waiting", reason, about }, next };
+}
+
+/** How often a rollout is looked at. */
+export const poll: Next = { kind: "soon", ms: 1500 };
