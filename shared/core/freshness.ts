@@ -15,6 +15,8 @@ export type Freshness = "fresh" | "old" | "unknown";
 export interface ReadKey {
   readonly secret: SyncedSecret;
   readonly key: string;
+  /** `ProviderClass.changedAt` of the class that makes the Secret. */
+  readonly classChangedAt: number;
 }
 
 export interface FreshnessInput {
@@ -30,6 +32,8 @@ export interface FreshnessInput {
   /** Creation of the oldest live pod that mounts the class. */
   readonly oldestMounterAt: number | undefined;
   readonly driver: Driver;
+  /** When a pod mounted the class (creation of its pod status); undefined where it mounts none. */
+  readonly mountedAt: (pod: Pod) => number | undefined;
   /** Time of Stakater Reloader's trace on the pod template. */
   readonly reloaderTraceAt: number | undefined;
   readonly now: number;
@@ -80,6 +84,7 @@ function judgeForeignKey(pod: Pod, read: ReadKey, input: FreshnessInput): Freshn
   if (byReloader) return "fresh";
   if (pod.createdAt < bornAt) return "old";
   if (read.secret.createdAt > bornAt && pod.createdAt > read.secret.createdAt) return "fresh";
+  if (newerThanTheVersion(pod, read, input)) return "fresh";
   if (driver.rotation === "on" && pod.createdAt > bornAt + freshnessMargin(driver)) return "fresh";
   if (driver.generation === "1.6" && driver.rotation === "off") {
     if (input.mounts) return "fresh";
@@ -88,7 +93,19 @@ function judgeForeignKey(pod: Pod, read: ReadKey, input: FreshnessInput): Freshn
   return "unknown";
 }
 
+/**
+ * Class, Secret and mount are all younger than the version, and the class has not changed since: nothing made through
+ * it can ever have held other bytes. This is what a fresh installation looks like (docs/decisions/0013).
+ */
+function newerThanTheVersion(pod: Pod, { secret, classChangedAt }: ReadKey, input: FreshnessInput): boolean {
+  // A vault's replica may lag for a moment after the version was created.
+  if (classChangedAt <= input.bornAt + replicaLagMs) return false;
+  return secret.createdAt >= classChangedAt && (input.mountedAt(pod) ?? pod.createdAt) >= classChangedAt;
+}
+
+const replicaLagMs = 60_000;
+
 /** When we wrote this key, if our managedFields entry still owns it. A revert moves the key to the driver's entry. */
-export function ourWriteAt(read: ReadKey): number | undefined {
+export function ourWriteAt(read: Pick<ReadKey, "secret" | "key">): number | undefined {
   return read.secret.writers.find((writer) => writer.manager === fieldManager && writer.keys.has(read.key))?.at;
 }

@@ -5,6 +5,8 @@ import { readObjects } from "./class-objects.ts";
 import { readParameters } from "./class-parameters.ts";
 import { quote } from "./go/text.ts";
 import type { ClassContent, ProviderClass, RenderError, SecretObject } from "./provider-class.ts";
+import { latestTime } from "./kubernetes/managed-fields.ts";
+import { metadataOf } from "./kubernetes/metadata.ts";
 import { readSecretObjects } from "./secret-objects.ts";
 
 /** What was parsed has no name or namespace, so it is no object of a cluster. */
@@ -28,6 +30,7 @@ export function parseProviderClass(raw: unknown): ProviderClass {
     namespace,
     name,
     deleting: deletionTimestamp !== undefined,
+    changedAt: Math.max(metadataOf(raw).createdAt, latestTime(raw, () => true) ?? 0),
     ignored: annotations?.["rotation-bridge/ignore"] === "true",
     provider: spec.provider,
     content: readContent(spec.provider, spec.parameters, readSecretObjects(spec.secretObjects)),

@@ -9,6 +9,11 @@ export interface ProviderClass {
   readonly namespace: string;
   readonly name: string;
   readonly deleting: boolean;
+  /**
+   * When anything of it was last written (creation or managedFields), in milliseconds since 1970: since then every mount
+   * has been of the class as it is. 0 where it is not known, which proves nothing.
+   */
+  readonly changedAt: number;
   /** Annotation `rotation-bridge/ignore: "true"`. */
   readonly ignored: boolean;
   /** `spec.provider` as written; only `azure` is ours. */

@@ -28,6 +28,7 @@ test("a class is read with its objects, after the provider's trimming", () => {
     namespace: "shop",
     name: "web",
     deleting: false,
+    changedAt: 0,
     ignored: false,
     provider: "azure",
     content: {

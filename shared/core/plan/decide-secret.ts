@@ -6,20 +6,17 @@ import { neverMounted, settleMs } from "./holds.ts";
 import type { ActiveClass, ActiveSecret, Look } from "./look.ts";
 import { showsCurrent } from "./look.ts";
 import { rightKey, wroteKey } from "./memory-keys.ts";
-import type { Next, Step } from "./plan-types.ts";
+import type { Step } from "./plan-types.ts";
 import type { Wait } from "./proof.ts";
+import { waiting } from "./wait.ts";
+import type { Waiting } from "./wait.ts";
 
 export type SecretDecision =
   | { readonly kind: "right" }
   /** There is no such Secret and nobody who would need one. */
   | { readonly kind: "idle" }
-  | {
-      readonly kind: "step";
-      readonly step: Step;
-      readonly outcome: Extract<Outcome, { kind: "waiting" }>;
-      readonly next: Next;
-    }
-  | { readonly kind: "waiting"; readonly outcome: Extract<Outcome, { kind: "waiting" }>; readonly next: Next }
+  | ({ readonly kind: "step"; readonly step: Step } & Waiting)
+  | ({ readonly kind: "waiting" } & Waiting)
   | { readonly kind: "stopped"; readonly outcome: Extract<Outcome, { kind: "refused" | "failed" }> };
 
 const touchEveryMs = 60_000;
@@ -96,7 +93,7 @@ export function heldWrite(
   state: Extract<ActiveSecret["state"], { kind: "wrong" }>,
   owner: ActiveClass,
   look: Look,
-): { readonly outcome: Extract<Outcome, { kind: "waiting" }>; readonly next: Next } | undefined {
+): Waiting | undefined {
   const feeding = state.differing.flatMap((key) => secret.sources.get(key) ?? []);
   const strange = neverMounted(feeding, look);
   if (strange.length > 0) return waiting("not-yet-mounted", strange, { kind: "later", atLeastMs: 30_000 });
@@ -160,12 +157,4 @@ function decideMissing(secret: ActiveSecret, owner: ActiveClass, look: Look): Se
     step: { kind: "touch", podStatus: current.status.name, secret: secret.name, counts: [touched] },
     ...missing,
   };
-}
-
-function waiting(
-  reason: Extract<Outcome, { kind: "waiting" }>["reason"],
-  about: readonly string[],
-  next: Next,
-): { readonly outcome: Extract<Outcome, { kind: "waiting" }>; readonly next: Next } {
-  return { outcome: { kind: "waiting", reason, about }, next };
 }

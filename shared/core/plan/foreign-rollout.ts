@@ -6,6 +6,7 @@ import type { Look } from "./look.ts";
 import { foreignRolloutCovers, rolloutOf } from "./rollout.ts";
 import { poll, waiting } from "./wait.ts";
 import type { Waiting } from "./wait.ts";
+import { mountedAt } from "./workload-state.ts";
 import type { ObjectUse, WorkloadState } from "./workload-state.ts";
 
 /** Somebody else's rollout (a person's, or Reloader's) whose new pods are right does the work: it is proven instead. */
@@ -35,6 +36,7 @@ function podIsFresh(pod: WorkloadPods["pods"][number], use: ObjectUse, look: Loo
     mounts: use.mounts,
     oldestMounterAt: undefined,
     driver: look.driver,
+    mountedAt: (mounter) => mountedAt(mounter, use.classes, look),
     reloaderTraceAt: item.workload.reloaderTraceAt,
     now: look.now,
   });

@@ -3,9 +3,9 @@
 import { restartPolicyOf } from "../policy.ts";
 import type { Say } from "./class-findings.ts";
 import { staleHold } from "./holds.ts";
-import type { Hold } from "./holds.ts";
 import { showsCurrent } from "./look.ts";
 import type { ActiveClass, Look } from "./look.ts";
+import type { Waiting } from "./wait.ts";
 
 /** Classes that must be left alone at this look, with the reason said. */
 export function holdClasses(look: Look, say: Say): ReadonlySet<string> {
@@ -28,8 +28,8 @@ export function holdClasses(look: Look, say: Say): ReadonlySet<string> {
 }
 
 /** A stale answer for one class holds every class that shares a mounting workload with it: that one cannot be restarted. */
-function staleHolds(look: Look): ReadonlyMap<string, Hold> {
-  const holds = new Map<string, Hold>();
+function staleHolds(look: Look): ReadonlyMap<string, Waiting> {
+  const holds = new Map<string, Waiting>();
   for (const [name, owner] of look.active) {
     const hold = staleHold(owner, look);
     if (hold !== undefined) holds.set(name, hold);

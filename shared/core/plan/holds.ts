@@ -3,29 +3,24 @@
  * that another may follow.
  */
 
-import type { Outcome } from "../reasons.ts";
 import type { ActiveClass, Look } from "./look.ts";
-import type { Next } from "./plan-types.ts";
+import { waiting } from "./wait.ts";
+import type { Waiting } from "./wait.ts";
 import { standingOf } from "./wanted.ts";
 import type { Wanted } from "./wanted.ts";
 
-export interface Hold {
-  readonly outcome: Extract<Outcome, { kind: "waiting" }>;
-  readonly next: Next;
-}
-
 /** The stale-read guard: an older answer must never overwrite a newer version that somebody already saw. */
-export function staleHold(owner: ActiveClass, look: Look): Hold | undefined {
-  const holds: Hold[] = [];
+export function staleHold(owner: ActiveClass, look: Look): Waiting | undefined {
+  const holds: Waiting[] = [];
   for (const { wanted } of owner.objects) {
     if (wanted.pinned) continue;
     const standing = standingOf(wanted, look.shown, look.input.vault);
     look.needs.push(...standing.needs);
-    if (standing.unsure) holds.push(hold("vault-unavailable", [wanted.key], { kind: "later", atLeastMs: 15_000 }));
+    if (standing.unsure) holds.push(waiting("vault-unavailable", [wanted.key], { kind: "later", atLeastMs: 15_000 }));
     if (standing.stale) {
       const waited = look.notebook.since(`stale/${wanted.key}`);
       holds.push(
-        hold(
+        waiting(
           "vault-stale",
           [wanted.key],
           waited < look.timeouts.vaultStaleMs ? { kind: "soon", ms: 2000 } : { kind: "later", atLeastMs: 60_000 },
@@ -35,7 +30,7 @@ export function staleHold(owner: ActiveClass, look: Look): Hold | undefined {
     for (const id of standing.unknown) {
       // An id that the vault does not know by then is not the vault's: ignored.
       if (look.notebook.since(`unknown/${wanted.key}@${id}`) < look.timeouts.vaultStaleMs) {
-        holds.push(hold("vault-stale", [`${wanted.key}@${id}`], { kind: "soon", ms: 2000 }));
+        holds.push(waiting("vault-stale", [`${wanted.key}@${id}`], { kind: "soon", ms: 2000 }));
       }
     }
   }
@@ -66,8 +61,4 @@ export function neverMounted(objects: Iterable<Wanted>, look: Look): readonly st
   return [...objects]
     .filter((wanted) => !wanted.pinned && !standingOf(wanted, look.shown, look.input.vault).seenMounted)
     .map((wanted) => wanted.key);
-}
-
-function hold(reason: Hold["outcome"]["reason"], about: readonly string[], next: Next): Hold {
-  return { outcome: { kind: "waiting", reason, about }, next };
 }

@@ -4,6 +4,7 @@
  */
 
 import type { WorkloadPods } from "../dependents.ts";
+import type { Pod } from "../observed.ts";
 import type { Freshness } from "../freshness.ts";
 import { judgeFreshness, ourWriteAt } from "../freshness.ts";
 import type { ReadKey } from "../freshness.ts";
@@ -88,7 +89,7 @@ function gatherUses(
           continue;
         const use = useOf(wanted);
         use.classes.add(owner.item.name);
-        if (secret.state.kind !== "missing") use.keys.push({ secret: secret.state.secret, key });
+        if (secret.state.kind !== "missing") use.keys.push({ secret: secret.state.secret, key, classChangedAt: owner.item.changedAt });
       }
     }
   }
@@ -167,7 +168,14 @@ function freshness(
     mounts,
     oldestMounterAt: oldest,
     driver: look.driver,
+    mountedAt: (pod) => mountedAt(pod, use.classes, look),
     reloaderTraceAt: item.workload.reloaderTraceAt,
     now: look.now,
   });
+}
+
+/** When a pod mounted the first of these classes that it mounts. */
+export function mountedAt(pod: Pod, classes: Iterable<string>, look: Look): number | undefined {
+  const times = [...classes].flatMap((name) => look.found.statusOf(pod, name)?.createdAt ?? []);
+  return times.length === 0 ? undefined : Math.min(...times);
 }

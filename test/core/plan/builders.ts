@@ -57,6 +57,7 @@ export function classOf(
     namespace: "default",
     name,
     deleting: false,
+    changedAt: 0,
     ignored: false,
     provider: "azure",
     content: {

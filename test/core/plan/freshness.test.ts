@@ -14,20 +14,25 @@ interface Case {
   /** Who wrote the key that it reads; absent: it reads no key. */
   readonly writers?: readonly SecretWriter[];
   readonly secretAt?: number;
+  /** When the class was last changed; absent: unknown. */
+  readonly classAt?: number;
+  /** When the pods mounted it; absent: they mount nothing. */
+  readonly mountedAt?: number;
   readonly changes?: Partial<FreshnessInput>;
   readonly is: Freshness;
 }
 
-function judge({ pods, writers, secretAt = born - hour, changes = {} }: Case): Freshness {
+function judge({ pods, writers, secretAt = born - hour, classAt = 0, mountedAt, changes = {} }: Case): Freshness {
   const secret = syncedSecret("app", { k: "v" }, { createdAt: secretAt, writers: writers ?? [] });
   return judgeFreshness({
     pods,
-    keys: writers === undefined ? [] : [{ secret, key: "k" }],
+    keys: writers === undefined ? [] : [{ secret, key: "k", classChangedAt: classAt }],
     bornAt: born,
     mountsCurrent: true,
     mounts: false,
     oldestMounterAt: undefined,
     driver: driverOf("1.5", "off"),
+    mountedAt: () => mountedAt,
     reloaderTraceAt: undefined,
     now: born + hour,
     ...changes,
@@ -43,6 +48,51 @@ const mounter = { mounts: true };
 const margin = 10 * minute;
 
 const cases: readonly Case[] = [
+  // A fresh installation: class, Secret and mount are younger than the version.
+  {
+    says: "the pod that made the Secret, of a class that is younger than the version",
+    pods: [at(9 * minute)],
+    writers: driverWrote(10 * minute),
+    secretAt: born + 10 * minute,
+    classAt: born + 8 * minute,
+    mountedAt: born + 10 * minute,
+    is: "fresh",
+  },
+  {
+    says: "the same, where the pod was created before its class and waited for it",
+    pods: [at(7 * minute)],
+    writers: driverWrote(10 * minute),
+    secretAt: born + 10 * minute,
+    classAt: born + 8 * minute,
+    mountedAt: born + 10 * minute,
+    is: "fresh",
+  },
+  {
+    says: "a class that was changed after the Secret was made",
+    pods: [at(9 * minute)],
+    writers: driverWrote(10 * minute),
+    secretAt: born + 10 * minute,
+    classAt: born + 11 * minute,
+    mountedAt: born + 10 * minute,
+    is: "unknown",
+  },
+  {
+    says: "a class that is as old as the version: a replica of the vault may have lagged",
+    pods: [at(9 * minute)],
+    writers: driverWrote(10 * minute),
+    secretAt: born + 10 * minute,
+    classAt: born + 30 * second,
+    mountedAt: born + 10 * minute,
+    is: "unknown",
+  },
+  {
+    says: "a pod that was there before the class was changed",
+    pods: [at(5 * minute)],
+    writers: driverWrote(10 * minute),
+    secretAt: born + 10 * minute,
+    classAt: born + 8 * minute,
+    is: "unknown",
+  },
   // W: our managedFields entry still owns the key.
   {
     says: "every pod was created after our write",
