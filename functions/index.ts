@@ -1,6 +1,6 @@
 /**
  * Composition root: what the Functions host loads. Only registration happens here, so that an instance is ready in
- * milliseconds; settings, map, SDK clients and engine load at the first invocation (compose.ts).
+ * milliseconds; settings, map, SDK clients and engine load after it (compose.ts).
  */
 
 import { app } from "@azure/functions";
@@ -25,6 +25,11 @@ app.storageQueue("rotate", { queueName, connection, handler: rotate(deps) });
 app.storageQueue("rotatePoison", { queueName: `${queueName}-poison`, connection, handler: rotatePoison(deps) });
 app.eventGrid("keyVaultEvent", { handler: keyVaultEvent(deps) });
 app.timer("reconcile", { schedule, handler: reconcile(deps) });
+
+// An instance that is kept ready loads the rest before its first event. What is wrong, each invocation says.
+app.hook.appStart(() => {
+  deps.app().catch(() => undefined);
+});
 
 /** A setting or its default, unchecked: parseSettings checks all of them at the first invocation, and says what is wrong. */
 function setting(name: string): string {

@@ -49,7 +49,12 @@ export class MessageQueue implements WorkQueue {
 
   put(body: unknown, delayMs: number = 0): void {
     this.#counter += 1;
-    this.#messages.set(this.#counter, { id: this.#counter, body, visibleAt: this.#clock.now() + delayMs, dequeueCount: 0 });
+    this.#messages.set(this.#counter, {
+      id: this.#counter,
+      body,
+      visibleAt: this.#clock.now() + delayMs,
+      dequeueCount: 0,
+    });
   }
 
   /** Instances that listen; each message goes to one of them, in turn. */

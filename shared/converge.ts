@@ -182,7 +182,7 @@ class Run {
   async #act(steps: readonly Step[]): Promise<number> {
     const results = await Promise.allSettled(steps.map((step) => this.#do(step)));
     let conflicts = 0;
-    let stopped: unknown;
+    let stopped: RemoteProblem | undefined;
     for (const [index, result] of results.entries()) {
       const step = steps[index];
       if (step === undefined) continue;

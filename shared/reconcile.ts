@@ -4,19 +4,12 @@
  */
 
 import type { ReconcileResult } from "./bridge.ts";
-import { findTargets } from "./find-targets.ts";
+import { findTargets, unsearchedOutcome } from "./find-targets.ts";
 import type { Rotation, RotatePorts } from "./rotate.ts";
 
 export async function reconcileAll(rotation: Rotation, ports: RotatePorts): Promise<ReconcileResult> {
   const { targets, unsearched } = await findTargets(ports.map, ports.clusters, undefined);
-  for (const { cluster, problem } of unsearched) {
-    ports.log.warn("outcome", {
-      target: `${cluster}/*`,
-      outcome: "waiting",
-      reason: "cluster-unreachable",
-      about: [problem.message],
-    });
-  }
+  for (const { cluster, problem } of unsearched) ports.log.warn("outcome", unsearchedOutcome(cluster, problem));
   const results = await rotation.lookAt(targets, ports.clock.now() + ports.timeBudgetMs);
   const unfinished = results.filter((result) => result.outcome === "waiting").length;
   return { looked: targets.length, unfinished };

@@ -5,27 +5,25 @@
  * crash at any point loses minutes at the most, and a handler fails only if it could not hand over.
  */
 
-import { endedChain, isEndedChain, isOlderChain, newChain } from "./core/chain.ts";
+import { nextDelayMs } from "./core/back-off.ts";
 import { emptyMemory } from "./core/memory.ts";
 import type { Memory } from "./core/memory.ts";
 import type { ObjectHint, Scope, TargetMessage } from "./core/message.ts";
 import { claimsToBeTargetMessage, parseTargetMessage } from "./core/parse-message.ts";
-import type { Next } from "./core/plan/plan-types.ts";
 import type { IgnoredReason, Outcome } from "./core/reasons.ts";
-import { RemoteProblem } from "./core/remote-problem.ts";
 import { mappedVault, policyFor } from "./core/rotation-map.ts";
 import type { RotationMap } from "./core/rotation-map/map-types.ts";
-import { covers, mergeScopes } from "./core/scope.ts";
+import { mergeScopes } from "./core/scope.ts";
 import { readMessage } from "./core/secret-event.ts";
 import type { Target } from "./core/target.ts";
 import { targetKey } from "./core/target.ts";
 import { objectKey } from "./core/vault-object.ts";
-import { nextDelayMs } from "./core/back-off.ts";
 import { forEachBounded } from "./bounded.ts";
 import type { MessageResult } from "./bridge.ts";
+import { Chains, HandOverFailed } from "./chains.ts";
 import { converge } from "./converge.ts";
 import type { ConvergeResult } from "./converge.ts";
-import { findTargets, wholeCluster } from "./find-targets.ts";
+import { findTargets, unsearchedOutcome, wholeCluster } from "./find-targets.ts";
 import type { Clock, Cluster, History, Log, Vault, WorkQueue } from "./ports.ts";
 
 export interface RotatePorts {
@@ -53,11 +51,13 @@ const mostTargetsAtOnce = 32;
 
 export class Rotation {
   readonly #ports: RotatePorts;
+  readonly #chains: Chains;
   /** In one process, one run converges a target at a time. */
   readonly #running = new Map<string, RunningTarget>();
 
   constructor(ports: RotatePorts) {
     this.#ports = ports;
+    this.#chains = new Chains(ports);
   }
 
   async onMessage(body: unknown): Promise<MessageResult> {
@@ -80,7 +80,7 @@ export class Rotation {
   /** Looks at targets of the timer: whatever is left to do is handed over and done, within `deadline`. */
   async lookAt(targets: readonly Target[], deadline: number): Promise<readonly TargetResult[]> {
     const results = await forEachBounded(targets, mostTargetsAtOnce, (target) =>
-      this.#work(this.#newMessage(target, "all"), deadline, "before-work"),
+      this.#work(this.#chains.begin(target, "all"), deadline, undefined),
     );
     return settledResults(results);
   }
@@ -91,34 +91,23 @@ export class Rotation {
     names: readonly string[],
   ): Promise<MessageResult> {
     const { map, clusters, log, clock, timeBudgetMs } = this.#ports;
-    const searched = new Map(
-      names.flatMap((name) => {
-        const cluster = clusters.get(name);
-        return cluster === undefined ? [] : [[name, cluster] as const];
-      }),
-    );
+    const searched = new Map([...clusters].filter(([name]) => names.includes(name)));
     const deadline = clock.now() + timeBudgetMs;
     const { targets, unsearched } = await findTargets(map, searched, hints);
-    for (const { cluster, problem } of unsearched) {
-      log.warn("outcome", {
-        target: `${cluster}/${wholeCluster}`,
-        outcome: "waiting",
-        reason: "cluster-unreachable",
-        about: [problem.message],
-      });
-    }
-    const later = unsearched.map(({ cluster }) => this.#newMessage({ cluster, namespace: wholeCluster }, hints));
-    const messages = await Promise.all(targets.map((target) => this.#joinChain(this.#newMessage(target, hints))));
-    const handOvers = await Promise.allSettled([
-      ...messages.map((message) => this.#send(message, timeBudgetMs)),
-      ...later.map((message) =>
-        this.#send({ ...message, memory: { ...emptyMemory, delayMs: searchAgainMs } }, searchAgainMs),
-      ),
-    ]);
-    const results = await forEachBounded(messages, mostTargetsAtOnce, (message) =>
-      this.#work(message, deadline, "done"),
+    for (const { cluster, problem } of unsearched) log.warn("outcome", unsearchedOutcome(cluster, problem));
+    const again = unsearched.map(({ cluster }) => {
+      const message = this.#chains.begin({ cluster, namespace: wholeCluster }, hints);
+      return this.#chains.send({ ...message, memory: { ...emptyMemory, delayMs: searchAgainMs } }, searchAgainMs);
+    });
+    const joined = await Promise.all(targets.map((target) => this.#chains.join(this.#chains.begin(target, hints))));
+    // All are on their way to the queue at once; each target's work starts its reading meanwhile, and no step of it
+    // is taken before its own message is there.
+    const work = joined.map((message) => ({ message, handedOver: this.#chains.send(message, timeBudgetMs) }));
+    const handOvers = Promise.allSettled([...again, ...work.map(({ handedOver }) => handedOver)]);
+    const results = await forEachBounded(work, mostTargetsAtOnce, ({ message, handedOver }) =>
+      this.#work(message, deadline, handedOver),
     );
-    const failed = handOvers.find((result) => result.status === "rejected");
+    const failed = (await handOvers).find((result) => result.status === "rejected");
     if (failed !== undefined) throw failed.reason;
     const none: readonly Ignored[] =
       targets.length + unsearched.length === 0
@@ -134,8 +123,8 @@ export class Rotation {
     if (!clusters.has(message.target.cluster) || policyFor(this.#ports.map, message.target) === undefined) {
       return { ignored: [{ reason: "not-mapped", about }], targets: [] };
     }
-    if (await this.#isOlder(message)) return { ignored: [{ reason: "older-chain", about }], targets: [] };
-    const result = await this.#work(message, clock.now() + timeBudgetMs, "before-work");
+    if (await this.#chains.isOlder(message)) return { ignored: [{ reason: "older-chain", about }], targets: [] };
+    const result = await this.#work(message, clock.now() + timeBudgetMs, undefined);
     if (result === "already-running") return { ignored: [{ reason: "already-running", about }], targets: [] };
     return { ignored: [], targets: [result] };
   }
@@ -150,42 +139,22 @@ export class Rotation {
       await cluster.index();
     } catch {
       const delayMs = nextDelayMs(message.memory.delayMs, searchAgainMs);
-      await this.#send({ ...message, memory: { ...message.memory, delayMs } }, delayMs);
+      await this.#chains.send({ ...message, memory: { ...message.memory, delayMs } }, delayMs);
       return { ignored: [], targets: [{ target: about, outcome: "waiting", reason: "cluster-unreachable" }] };
     }
     return this.#onHints(message.scope, [], [message.target.cluster]);
   }
 
-  #newMessage(target: Target, scope: Scope): TargetMessage {
-    return { kind: "target", v: 1, target, chain: this.#newChain(), scope, memory: emptyMemory };
-  }
-
-  /** A new chain takes over what the target's chain so far looked after. */
-  async #joinChain(message: TargetMessage): Promise<TargetMessage> {
-    const { history } = this.#ports;
-    const before = await history.chain(message.target);
-    const scope =
-      before === undefined || isEndedChain(before.chain) ? message.scope : mergeScopes(before.scope, message.scope);
-    await history.keepChain(message.target, { chain: message.chain, scope });
-    return { ...message, scope };
-  }
-
-  /** A newer chain goes on with this target, and looks after all that this one does. */
-  async #isOlder(message: TargetMessage): Promise<boolean> {
-    const newest = await this.#ports.history.chain(message.target);
-    return newest !== undefined && isOlderChain(message.chain, newest.chain) && covers(newest.scope, message.scope);
-  }
-
   /**
-   * Works on one target. `handedOver`: `done` when its message is on the queue already; `before-work` sends it only if
-   * there is something to do, so that a look which finds nothing ends the chain.
+   * Works on one target. `handedOver` is the sending of its message; without one it is sent only if there is something
+   * to do, so that a look which finds nothing ends the chain. No step is taken before the message is on the queue.
    */
   async #work(
     message: TargetMessage,
     deadline: number,
-    handedOver: "done" | "before-work",
+    handedOver: Promise<void> | undefined,
   ): Promise<TargetResult | "already-running"> {
-    const { clusters, vault, clock, log, map, history, timeBudgetMs } = this.#ports;
+    const { clusters, vault, clock, log, map, timeBudgetMs } = this.#ports;
     const { target } = message;
     const key = targetKey(target);
     const cluster = clusters.get(target.cluster);
@@ -199,19 +168,15 @@ export class Rotation {
     }
     const running: RunningTarget = { scope: message.scope, again: false };
     this.#running.set(key, running);
-    let chain = message.chain;
-    const handOver = async (memory: Memory) => {
-      if (handedOver === "done") return;
-      const next = { ...message, chain: this.#newChain(), scope: running.scope, memory };
-      await this.#send(next, timeBudgetMs);
-      chain = next.chain;
-      await history.keepChain(target, { chain, scope: running.scope });
-      handedOver = "done";
+    let sent = handedOver === undefined ? undefined : message;
+    const beforeWork = async (memory: Memory) => {
+      if (handedOver !== undefined) await handedOver;
+      else sent ??= await this.#chains.handOver({ ...message, scope: running.scope, memory }, timeBudgetMs);
     };
     const look = async (memory: Memory): Promise<ConvergeResult> => {
       try {
         return await converge(
-          { target, policy, scope: () => running.scope, memory, deadline, beforeWork: handOver },
+          { target, policy, scope: () => running.scope, memory, deadline, beforeWork },
           { cluster, vault, clock, log },
         );
       } catch (error) {
@@ -219,20 +184,23 @@ export class Rotation {
         return this.#unexpected(key, memory, error);
       }
     };
+    let result: ConvergeResult;
     try {
-      let result = await look(message.memory);
+      result = await look(message.memory);
       while (running.again && clock.now() < deadline) {
         running.again = false;
         result = await look(result.memory);
       }
-      const mine = handedOver === "done";
-      // A wait that another chain already looks after needs no second one (the timer comes by every 15 minutes).
-      if (result.next.kind === "end" || mine || !(await this.#isOlder(message)))
-        await this.#goOn({ ...message, chain, scope: running.scope }, result);
-      return summary(key, result);
     } finally {
+      // From here on a message that comes starts a run of its own: this one looks no more.
       this.#running.delete(key);
     }
+    if (running.again) result = { ...result, next: { kind: "later", atLeastMs: 1000 } };
+    const chain = { ...(sent ?? message), scope: running.scope, memory: message.memory };
+    // A wait that another chain looks after needs no second one: the timer comes by every 15 minutes.
+    const idle = sent === undefined && result.next.kind === "later" && (await this.#chains.isLookedAfter(chain));
+    if (!idle) await this.#chains.goOn(chain, result);
+    return summary(key, result);
   }
 
   /** A defect of ours in one target must hold up no other: it is named, and tried again less and less often. */
@@ -256,66 +224,9 @@ export class Rotation {
     const outcome: Outcome = { kind: "failed", reason: "unexpected", about: [kind] };
     return { outcomes: new Map([["*", outcome]]), next: { kind: "later", atLeastMs: 60_000 }, memory };
   }
-
-  /** Ends the chain, or sends its next message; the one that was handed over before the work gives way to it. */
-  async #goOn(message: TargetMessage, result: ConvergeResult): Promise<void> {
-    const { history, clock } = this.#ports;
-    if (result.next.kind === "end") {
-      // What only trying finds out (a patch that is rejected) the message that was handed over would try again.
-      if (isProven(result)) await history.endChain(message.target, message.chain);
-      else
-        await history.keepChain(message.target, { chain: endedChain(clock.now(), clock.id()), scope: message.scope });
-      return;
-    }
-    const delayMs = delayOf(result.next, message.memory.delayMs, result.outcomes);
-    const next = { ...message, chain: this.#newChain(), memory: { ...result.memory, delayMs } };
-    await this.#send(next, delayMs);
-    await history.keepChain(message.target, { chain: next.chain, scope: next.scope });
-  }
-
-  #newChain(): string {
-    return newChain(this.#ports.clock.now(), this.#ports.clock.id());
-  }
-
-  /** Throws HandOverFailed only. */
-  async #send(message: TargetMessage, delayMs: number): Promise<void> {
-    try {
-      await this.#ports.queue.send(message, delayMs);
-    } catch (error) {
-      throw new HandOverFailed(message.target, error);
-    }
-  }
-}
-
-/** The one failure that a handler passes on, so that the host gives the message again. */
-export class HandOverFailed extends Error {
-  override readonly name = "HandOverFailed";
-
-  constructor(target: Target, cause: unknown) {
-    super(
-      `Could not hand ${targetKey(target)} over to the queue: ${cause instanceof RemoteProblem ? cause.message : "unexpected"}`,
-    );
-  }
 }
 
 const searchAgainMs = 15_000;
-
-function delayOf(
-  next: Exclude<Next, { kind: "end" }>,
-  beforeMs: number,
-  outcomes: ReadonlyMap<string, Outcome>,
-): number {
-  if (next.kind === "soon") return next.ms;
-  // A rollout that the time budget cut short goes on at once; a wait for a person doubles, up to an hour.
-  const moving = [...outcomes.values()].some(
-    (outcome) => outcome.kind === "waiting" && outcome.reason === "rollout-running",
-  );
-  return moving ? next.atLeastMs : nextDelayMs(beforeMs, next.atLeastMs);
-}
-
-function isProven(result: ConvergeResult): boolean {
-  return [...result.outcomes.values()].every((outcome) => outcome.kind === "converged");
-}
 
 function summary(target: string, result: ConvergeResult): TargetResult {
   const worst = worstOf([...result.outcomes.values()]);

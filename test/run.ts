@@ -19,8 +19,11 @@ const start = performance.now();
 const root = fileURLToPath(new URL("..", import.meta.url));
 const parts = process.argv.slice(2).filter((argument) => argument !== "--dot");
 const reporter = process.argv.includes("--dot") ? "dot" : "spec";
+// The end-to-end files mostly wait, so they run beside everything else from the start.
 const files = globSync("test/**/*.test.ts", { cwd: root })
-  .sort()
+  .sort(
+    (one, other) => Number(other.includes("end-to-end")) - Number(one.includes("end-to-end")) || (one < other ? -1 : 1),
+  )
   .filter((file) => parts.length === 0 || parts.some((part) => file.includes(part)));
 if (files.length === 0) {
   console.error("No test file matches.");
@@ -28,7 +31,7 @@ if (files.length === 0) {
 }
 
 await build();
-const child = spawn(process.execPath, ["--test", "--test-concurrency=2", `--test-reporter=${reporter}`, ...files], {
+const child = spawn(process.execPath, ["--test", "--test-concurrency=4", `--test-reporter=${reporter}`, ...files], {
   cwd: root,
   stdio: "inherit",
 });

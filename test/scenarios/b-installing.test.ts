@@ -34,15 +34,14 @@ async function timers({ world, bridge }: OneApp, times: number): Promise<void> {
 
 for (const generation of bothGenerations) {
   const on = `driver ${generation}`;
-  // The class is younger than the version, so nothing made through it ever held other bytes (decision 13).
-  const adopted = "converged";
 
   test(`B12a: observe mode writes nothing and says what it would do, ${on}`, async () => {
     const world = await longRun(generation);
     const { bridge } = world.start({ mode: "observe" });
     const before = soFar(world);
     await timers({ world, bridge }, 3);
-    assert.equal(world.outcome("kv"), adopted);
+    // The class is younger than the version, so nothing made through it ever held other bytes (decision 13).
+    assert.equal(world.outcome("kv"), "converged");
     world.set("db", "new");
     await world.untilOutcome("kv", "waiting(observe-only)");
     assert.deepEqual(world.about("kv"), ["write Secret/app (k)"]);
@@ -120,7 +119,8 @@ for (const generation of bothGenerations) {
     await timers({ world, bridge: third.bridge }, 3);
     assert.equal(world.blue.starts.length, starts);
     assert.equal(marker(world), marked, "a workload that is right keeps the marker that it has");
-    assert.equal(world.outcome("kv"), adopted);
+    // On 1.5 the pod that made the Secret is older than it, and the class is older than the version: nothing proves it.
+    assert.equal(world.outcome("kv"), generation === "1.5" ? "waiting(start-unknown)" : "converged");
     world.stop();
   });
 

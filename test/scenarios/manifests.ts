@@ -15,8 +15,11 @@ export interface ClassSpec {
 
 export function providerClass(spec: ClassSpec): Record<string, unknown> {
   const items = spec.objects.map((item) => {
-    const fields = typeof item === "string" ? { objectName: item, objectType: "secret" } : { objectType: "secret", ...item };
-    return `  - |\n${Object.entries(fields).map(([key, value]) => `    ${key}: ${value}`).join("\n")}`;
+    const fields =
+      typeof item === "string" ? { objectName: item, objectType: "secret" } : { objectType: "secret", ...item };
+    return `  - |\n${Object.entries(fields)
+      .map(([key, value]) => `    ${key}: ${value}`)
+      .join("\n")}`;
   });
   const secretObjects = Object.entries(spec.secrets ?? {}).map(([secretName, data]) => ({
     secretName,
@@ -78,7 +81,12 @@ export function workload(spec: WorkloadSpec): Record<string, unknown> {
 
 /** A pod that nobody owns, or a Job with one pod. */
 export function barePod(spec: WorkloadSpec): Record<string, unknown> {
-  return { apiVersion: "v1", kind: "Pod", metadata: { name: spec.name, namespace: spec.namespace ?? "default", labels: { app: spec.name } }, spec: podSpec(spec) };
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: spec.name, namespace: spec.namespace ?? "default", labels: { app: spec.name } },
+    spec: podSpec(spec),
+  };
 }
 
 export function job(spec: WorkloadSpec): Record<string, unknown> {
@@ -86,24 +94,35 @@ export function job(spec: WorkloadSpec): Record<string, unknown> {
     apiVersion: "batch/v1",
     kind: "Job",
     metadata: { name: spec.name, namespace: spec.namespace ?? "default" },
-    spec: { template: { metadata: { labels: { app: spec.name } }, spec: { restartPolicy: "Never", ...podSpec(spec) } } },
+    spec: {
+      template: { metadata: { labels: { app: spec.name } }, spec: { restartPolicy: "Never", ...podSpec(spec) } },
+    },
   };
 }
 
 function podSpec(spec: WorkloadSpec): Record<string, unknown> {
   const csi = (spec.mounts ?? []).map((name) => ({
     name: `class-${name}`,
-    csi: { driver: "secrets-store.csi.k8s.io", readOnly: true, volumeAttributes: { secretProviderClass: name, ...spec.volumeAttributes } },
+    csi: {
+      driver: "secrets-store.csi.k8s.io",
+      readOnly: true,
+      volumeAttributes: { secretProviderClass: name, ...spec.volumeAttributes },
+    },
   }));
   const secrets = (spec.volumes ?? []).map((secretName) => ({ name: `secret-${secretName}`, secret: { secretName } }));
-  const env = Object.entries(spec.env ?? {}).map(([name, [secret, key]]) => ({ name, valueFrom: { secretKeyRef: { name: secret, key } } }));
+  const env = Object.entries(spec.env ?? {}).map(([name, [secret, key]]) => ({
+    name,
+    valueFrom: { secretKeyRef: { name: secret, key } },
+  }));
   const envFrom = (spec.envFrom ?? []).map((name) => ({ secretRef: { name } }));
   const volumeMounts = [
     ...(spec.mounts ?? []).map((name) => ({ name: `class-${name}`, mountPath: `/mnt/${name}`, readOnly: true })),
     ...(spec.volumes ?? []).map((name) => ({ name: `secret-${name}`, mountPath: `/secrets/${name}`, readOnly: true })),
   ];
   return {
-    containers: [{ name: "app", image: "example/app:1", env, ...(envFrom.length > 0 ? { envFrom } : {}), volumeMounts }],
+    containers: [
+      { name: "app", image: "example/app:1", env, ...(envFrom.length > 0 ? { envFrom } : {}), volumeMounts },
+    ],
     volumes: [...csi, ...secrets],
     ...spec.podSpec,
   };

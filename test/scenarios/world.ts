@@ -95,12 +95,17 @@ export class World {
     for (const name of ["blue", ...(options.clusters ?? [])]) {
       const { generation, rotation = "off", driverReads = (plain: VaultRead) => plain, ...rest } = options;
       const mounts = driverReads((object, pin) => read.current(object, pin));
-      this.clusters.set(name, new LocalCluster({ clock: this.clock, name, generation, rotation, vault: mounts, ...rest }));
+      this.clusters.set(
+        name,
+        new LocalCluster({ clock: this.clock, name, generation, rotation, vault: mounts, ...rest }),
+      );
     }
     this.queue = new MessageQueue(this.clock, options.queuePollMs);
     if (!("eventDelayMs" in options) || options.eventDelayMs !== undefined) {
       this.vault.onNewVersion(({ vault, name, version }) => {
-        this.clock.after(options.eventDelayMs ?? 200, () => this.queue.put(newVersionEvent(vault, name, version, "event-grid")));
+        this.clock.after(options.eventDelayMs ?? 200, () =>
+          this.queue.put(newVersionEvent(vault, name, version, "event-grid")),
+        );
       });
     }
   }
@@ -115,7 +120,10 @@ export class World {
    * Starts an instance of the bridge that listens to the queue; `changes` of the map hold for this instance. `history`:
    * its own, where there is no table that instances share.
    */
-  start(changes: Pick<WorldOptions, "mode" | "map" | "clusterMap" | "vaultsMap"> = {}, history: History = this.history): Instance {
+  start(
+    changes: Pick<WorldOptions, "mode" | "map" | "clusterMap" | "vaultsMap"> = {},
+    history: History = this.history,
+  ): Instance {
     let alive = true;
     const gate = async (call: Call, hook: Hook) => {
       if (!alive) await forever();
@@ -126,12 +134,32 @@ export class World {
       this.calls.push(call);
       await gate(call, this.before);
     };
-    const described = (cluster: string, { verb, kind, name, namespace }: PortCall): Call => ({ target: "cluster", cluster, verb, kind, name, namespace });
+    const described = (cluster: string, { verb, kind, name, namespace }: PortCall): Call => ({
+      target: "cluster",
+      cluster,
+      verb,
+      kind,
+      name,
+      namespace,
+    });
     const clusters = new Map<string, Cluster>();
     for (const [name, cluster] of this.clusters) {
-      clusters.set(name, clusterPort(cluster, { before: (call) => recorded(described(name, call)), after: (call) => gate(described(name, call), this.after) }));
+      clusters.set(
+        name,
+        clusterPort(cluster, {
+          before: (call) => recorded(described(name, call)),
+          after: (call) => gate(described(name, call), this.after),
+        }),
+      );
     }
-    const vaultCall = (call: { method: string; object: { name: string } }): Call => ({ target: "vault", verb: call.method, kind: "secret", name: call.object.name, cluster: "", namespace: "" });
+    const vaultCall = (call: { method: string; object: { name: string } }): Call => ({
+      target: "vault",
+      verb: call.method,
+      kind: "secret",
+      name: call.object.name,
+      cluster: "",
+      namespace: "",
+    });
     const vault: Vault = vaultPort(this.vault, { before: (call) => recorded(vaultCall(call)) });
     const send = { target: "queue", verb: "send", kind: "message", name: "", cluster: "", namespace: "" } as const;
     const bridge = createBridge({
@@ -186,7 +214,12 @@ export class World {
   }
 
   /** Lets time pass until `true`, looking every 250 ms (or `everyMs`); fails after `atMostMs`. */
-  async until(what: string, reached: () => boolean, atMostMs: number = 15 * 60_000, everyMs: number = 250): Promise<void> {
+  async until(
+    what: string,
+    reached: () => boolean,
+    atMostMs: number = 15 * 60_000,
+    everyMs: number = 250,
+  ): Promise<void> {
     const end = this.clock.now() + atMostMs;
     while (!reached()) {
       if (this.clock.now() >= end) assert.fail(`not within ${atMostMs} ms: ${what}\n${this.timeline()}`);
@@ -201,29 +234,54 @@ export class World {
 
   /** The last outcome said of a class, as `converged`, `waiting(old-mount)`, ... */
   outcome(className: string, target: string = "blue/default"): string | undefined {
-    const line = this.log.slice(this.#markedAt).filter((entry) => entry.event === "outcome" && entry.fields["target"] === target && entry.fields["class"] === className).at(-1);
+    const line = this.log
+      .slice(this.#markedAt)
+      .filter(
+        (entry) =>
+          entry.event === "outcome" && entry.fields["target"] === target && entry.fields["class"] === className,
+      )
+      .at(-1);
     return line === undefined ? undefined : outcomeText(line.fields);
   }
 
   /** What the last outcome said of a class names. */
   about(className: string, target: string = "blue/default"): readonly string[] {
-    const line = this.log.slice(this.#markedAt).filter((entry) => entry.event === "outcome" && entry.fields["target"] === target && entry.fields["class"] === className).at(-1);
+    const line = this.log
+      .slice(this.#markedAt)
+      .filter(
+        (entry) =>
+          entry.event === "outcome" && entry.fields["target"] === target && entry.fields["class"] === className,
+      )
+      .at(-1);
     const about = line?.fields["about"];
     return Array.isArray(about) ? about.map(String) : [];
   }
 
-  async untilOutcome(className: string, wanted: string, target: string = "blue/default", atMostMs?: number): Promise<void> {
+  async untilOutcome(
+    className: string,
+    wanted: string,
+    target: string = "blue/default",
+    atMostMs?: number,
+  ): Promise<void> {
     await this.until(`${target} ${className} ${wanted}`, () => this.outcome(className, target) === wanted, atMostMs);
   }
 
   /** The steps that were carried out, as `write Secret/app (k)`. */
   steps(kind: "write" | "restart" | "touch"): readonly string[] {
-    return this.log.filter((line) => line.event === "step").map((line) => String(line.fields["step"])).filter((step) => step.startsWith(kind));
+    return this.log
+      .filter((line) => line.event === "step")
+      .map((line) => String(line.fields["step"]))
+      .filter((step) => step.startsWith(kind));
   }
 
   timeline(): string {
     const start = this.log[0]?.at ?? 0;
-    return this.log.map((line) => `${((line.at - start) / 1000).toFixed(1)}s ${line.level} ${line.event} ${JSON.stringify(line.fields)}`).join("\n");
+    return this.log
+      .map(
+        (line) =>
+          `${((line.at - start) / 1000).toFixed(1)}s ${line.level} ${line.event} ${JSON.stringify(line.fields)}`,
+      )
+      .join("\n");
   }
 
   stop(): void {
@@ -237,7 +295,12 @@ export class World {
       "vaults:",
       options.vaultsMap ?? `  - { name: contoso, flowsTo: [{ cluster: "*", namespaces: ["*"] }] }`,
       "clusters:",
-      ...names.flatMap((name) => [`  - name: ${name}`, `    server: https://127.0.0.1:1`, `    token: { file: token }`, options.clusterMap ?? ""]),
+      ...names.flatMap((name) => [
+        `  - name: ${name}`,
+        `    server: https://127.0.0.1:1`,
+        `    token: { file: token }`,
+        options.clusterMap ?? "",
+      ]),
       options.map ?? "",
     ].join("\n");
     const parsed = parseRotationMap(text, "world.yaml");

@@ -71,10 +71,13 @@ export function vaultOver(apis: ReadonlyMap<string, SecretsApi>, options: Answer
   return {
     async current(object, pin) {
       const reply = await get(object, pin);
-      return reply.ok ? { ok: true, current: reply.value } : { ok: false, problem: reply.refusal.problem };
+      if (!reply.ok) return { ok: false, problem: reply.refusal.problem };
+      // What one version holds never changes: the next rotation asks for it as the version before.
+      cache.set(cacheKey(object, reply.value.version), reply.value, clock.now());
+      return { ok: true, current: reply.value };
     },
     async version(object, version) {
-      const key = `${objectKey(object)}=${version.toLowerCase()}`;
+      const key = cacheKey(object, version);
       const remembered = cache.get(key, clock.now());
       if (remembered !== undefined) return known(remembered);
       const reply = await get(object, version);
@@ -93,6 +96,10 @@ export function vaultOver(apis: ReadonlyMap<string, SecretsApi>, options: Answer
       return reply.ok ? reply.value : undefined;
     },
   };
+}
+
+function cacheKey(object: VaultObject, version: string): string {
+  return `${objectKey(object)}=${version.toLowerCase()}`;
 }
 
 /**

@@ -89,7 +89,8 @@ function gatherUses(
           continue;
         const use = useOf(wanted);
         use.classes.add(owner.item.name);
-        if (secret.state.kind !== "missing") use.keys.push({ secret: secret.state.secret, key, classChangedAt: owner.item.changedAt });
+        if (secret.state.kind !== "missing")
+          use.keys.push({ secret: secret.state.secret, key, classChangedAt: owner.item.changedAt });
       }
     }
   }

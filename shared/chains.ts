@@ -1,0 +1,120 @@
+/**
+ * Chains of messages: which message goes on with a target. One chain a cause; a new chain takes over what the older
+ * one looked after, and the older one ends where it meets the newer one's record. Without a record nobody ends: that
+ * costs a look, never work.
+ */
+
+import { nextDelayMs } from "./core/back-off.ts";
+import { endedChain, isEndedChain, isOlderChain, newChain } from "./core/chain.ts";
+import { emptyMemory } from "./core/memory.ts";
+import type { Scope, TargetMessage } from "./core/message.ts";
+import type { Next } from "./core/plan/plan-types.ts";
+import type { Outcome } from "./core/reasons.ts";
+import { RemoteProblem } from "./core/remote-problem.ts";
+import { covers, mergeScopes } from "./core/scope.ts";
+import type { Target } from "./core/target.ts";
+import { targetKey } from "./core/target.ts";
+import type { ConvergeResult } from "./converge.ts";
+import type { Clock, History, WorkQueue } from "./ports.ts";
+
+/** The one failure that a handler passes on, so that the host gives the message again. */
+export class HandOverFailed extends Error {
+  override readonly name = "HandOverFailed";
+
+  constructor(target: Target, cause: unknown) {
+    const why = cause instanceof RemoteProblem ? cause.message : "unexpected";
+    super(`Could not hand ${targetKey(target)} over to the queue: ${why}`);
+  }
+}
+
+export interface ChainPorts {
+  readonly queue: WorkQueue;
+  readonly history: History;
+  readonly clock: Clock;
+}
+
+export class Chains {
+  readonly #ports: ChainPorts;
+
+  constructor(ports: ChainPorts) {
+    this.#ports = ports;
+  }
+
+  begin(target: Target, scope: Scope): TargetMessage {
+    return { kind: "target", v: 1, target, chain: this.#name(), scope, memory: emptyMemory };
+  }
+
+  /** A new chain takes over what the target's chain so far looked after. */
+  async join(message: TargetMessage): Promise<TargetMessage> {
+    const { history } = this.#ports;
+    const before = await history.chain(message.target);
+    const goesOn = before !== undefined && !isEndedChain(before.chain);
+    const scope = goesOn ? mergeScopes(before.scope, message.scope) : message.scope;
+    await history.keepChain(message.target, { chain: message.chain, scope });
+    return { ...message, scope };
+  }
+
+  /** A newer chain goes on with this target, and looks after all that this one does. */
+  async isOlder(message: TargetMessage): Promise<boolean> {
+    const newest = await this.#ports.history.chain(message.target);
+    return newest !== undefined && isOlderChain(message.chain, newest.chain) && covers(newest.scope, message.scope);
+  }
+
+  /** Another chain looks after this target already, with a message on its way. */
+  async isLookedAfter(message: TargetMessage): Promise<boolean> {
+    const other = await this.#ports.history.chain(message.target);
+    if (other === undefined || other.chain === message.chain || isEndedChain(other.chain)) return false;
+    return covers(other.scope, message.scope);
+  }
+
+  /** Sends the message under a new name, which takes the place of the old one. Throws HandOverFailed. */
+  async handOver(message: TargetMessage, delayMs: number): Promise<TargetMessage> {
+    const next = { ...message, chain: this.#name() };
+    await this.send(next, delayMs);
+    await this.#ports.history.keepChain(next.target, { chain: next.chain, scope: next.scope });
+    return next;
+  }
+
+  /** Ends the chain, or sends its next message; the one that was handed over before the work gives way to it. */
+  async goOn(message: TargetMessage, result: ConvergeResult): Promise<void> {
+    const { history, clock } = this.#ports;
+    if (result.next.kind !== "end") {
+      const delayMs = delayOf(result.next, message.memory.delayMs, result.outcomes);
+      await this.handOver({ ...message, memory: { ...result.memory, delayMs } }, delayMs);
+      return;
+    }
+    // What only trying finds out (a patch that is rejected) the message that was handed over would try again.
+    if (isProven(result)) await history.endChain(message.target, message.chain);
+    else await history.keepChain(message.target, { chain: endedChain(clock.now(), clock.id()), scope: message.scope });
+  }
+
+  /** Throws HandOverFailed only. */
+  async send(message: TargetMessage, delayMs: number): Promise<void> {
+    try {
+      await this.#ports.queue.send(message, delayMs);
+    } catch (error) {
+      throw new HandOverFailed(message.target, error);
+    }
+  }
+
+  #name(): string {
+    return newChain(this.#ports.clock.now(), this.#ports.clock.id());
+  }
+}
+
+function delayOf(
+  next: Exclude<Next, { kind: "end" }>,
+  beforeMs: number,
+  outcomes: ReadonlyMap<string, Outcome>,
+): number {
+  if (next.kind === "soon") return next.ms;
+  // A rollout that the time budget cut short goes on at once; a wait for a person doubles, up to an hour.
+  const moving = [...outcomes.values()].some(
+    (outcome) => outcome.kind === "waiting" && outcome.reason === "rollout-running",
+  );
+  return moving ? next.atLeastMs : nextDelayMs(beforeMs, next.atLeastMs);
+}
+
+function isProven(result: ConvergeResult): boolean {
+  return [...result.outcomes.values()].every((outcome) => outcome.kind === "converged");
+}
