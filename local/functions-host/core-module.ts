@@ -42,11 +42,14 @@ export interface Registered {
 export interface CoreModule {
   readonly functions: ReadonlyMap<string, Registered>;
   readonly model: () => ProgrammingModel;
+  /** Runs the app's hooks of this name, in order of registration, as the worker does after loading. */
+  readonly runHooks: (name: string) => Promise<void>;
 }
 
 /** Puts the stand-in in place for this process. Call it before `@azure/functions` is loaded. */
 export function installCoreModule(log: CoreInvocation["log"]): CoreModule {
   const functions = new Map<string, Registered>();
+  const hooks: { readonly name: string; readonly run: Handler }[] = [];
   let model: ProgrammingModel | undefined;
 
   const core = {
@@ -59,7 +62,10 @@ export function installCoreModule(log: CoreInvocation["log"]): CoreModule {
       functions.set(metadata.name, { metadata, handler });
       return new Disposable();
     },
-    registerHook: () => new Disposable(),
+    registerHook: (name: string, run: Handler) => {
+      hooks.push({ name, run });
+      return new Disposable();
+    },
     log,
     Disposable,
   };
@@ -74,6 +80,9 @@ export function installCoreModule(log: CoreInvocation["log"]): CoreModule {
     model: () => {
       if (model === undefined) throw new Error("The app has set no programming model.");
       return model;
+    },
+    runHooks: async (name) => {
+      for (const hook of hooks) if (hook.name === name) await hook.run({ hookData: {}, appHookData: {} });
     },
   };
 }

@@ -33,6 +33,7 @@ async function load(): Promise<void> {
     const before = performance.now();
     await import(entry);
     const loadMs = performance.now() - before;
+    await core.runHooks("appStart");
     tell({ type: "loaded", loadMs, functions: [...core.functions.values()].map(describe) });
   } catch (error) {
     tell({ type: "broken", message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
