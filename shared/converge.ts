@@ -124,7 +124,7 @@ class Run {
     this.#say(outcomes);
     return {
       outcomes,
-      next: noPermission ? { kind: "end" } : { kind: "later", atLeastMs: 15_000 },
+      next: { kind: "later", atLeastMs: noPermission ? 60_000 : 15_000 },
       memory: this.#memory,
     };
   }

@@ -47,7 +47,9 @@ interface RunningTarget {
 type TargetResult = MessageResult["targets"][number];
 type Ignored = { readonly reason: IgnoredReason; readonly about: string };
 
-const mostTargetsAtOnce = 32;
+const mostClustersAtOnce = 100;
+/** Most of them only wait for pods, so this bounds memory rather than requests: each cluster's client bounds those. */
+const mostTargetsAtOnce = 200;
 
 export class Rotation {
   readonly #ports: RotatePorts;
@@ -82,38 +84,52 @@ export class Rotation {
     const results = await forEachBounded(targets, mostTargetsAtOnce, (target) =>
       this.#work(this.#chains.begin(target, "all"), deadline, undefined),
     );
-    return settledResults(results);
+    return fulfilled(results).filter((result) => result !== "already-running");
   }
 
+  /** Each cluster for itself, side by side: one that does not answer holds up no other. */
   async #onHints(
     hints: readonly ObjectHint[],
     ignored: readonly Ignored[],
     names: readonly string[],
   ): Promise<MessageResult> {
-    const { map, clusters, log, clock, timeBudgetMs } = this.#ports;
-    const searched = new Map([...clusters].filter(([name]) => names.includes(name)));
-    const deadline = clock.now() + timeBudgetMs;
-    const { targets, unsearched } = await findTargets(map, searched, hints);
-    for (const { cluster, problem } of unsearched) log.warn("outcome", unsearchedOutcome(cluster, problem));
-    const again = unsearched.map(({ cluster }) => {
-      const message = this.#chains.begin({ cluster, namespace: wholeCluster }, hints);
-      return this.#chains.send({ ...message, memory: { ...emptyMemory, delayMs: searchAgainMs } }, searchAgainMs);
-    });
+    const deadline = this.#ports.clock.now() + this.#ports.timeBudgetMs;
+    const parts = await forEachBounded(names, mostClustersAtOnce, (name) => this.#inCluster(name, hints, deadline));
+    const results = fulfilled(parts).flat();
+    const found = fulfilled(parts).some((part) => part.length > 0);
+    const none: readonly Ignored[] = found
+      ? []
+      : [{ reason: "no-target", about: hints.map((hint) => hint.object).join(", ") }];
+    return { ignored: [...ignored, ...none], targets: results.filter((result) => result !== "already-running") };
+  }
+
+  async #inCluster(
+    name: string,
+    hints: readonly ObjectHint[],
+    deadline: number,
+  ): Promise<readonly (TargetResult | "already-running")[]> {
+    const { map, clusters, log, timeBudgetMs } = this.#ports;
+    const cluster = clusters.get(name);
+    if (cluster === undefined) return [];
+    const { targets, unsearched } = await findTargets(map, new Map([[name, cluster]]), hints);
+    const problem = unsearched[0]?.problem;
+    if (problem !== undefined) {
+      const outcome = unsearchedOutcome(name, problem);
+      log.warn("outcome", outcome);
+      const message = this.#chains.begin({ cluster: name, namespace: wholeCluster }, hints);
+      await this.#chains.send({ ...message, memory: { ...emptyMemory, delayMs: searchAgainMs } }, searchAgainMs);
+      return [{ target: targetKey(message.target), outcome: "waiting", reason: "cluster-unreachable" }];
+    }
     const joined = await Promise.all(targets.map((target) => this.#chains.join(this.#chains.begin(target, hints))));
     // All are on their way to the queue at once; each target's work starts its reading meanwhile, and no step of it
     // is taken before its own message is there.
     const work = joined.map((message) => ({ message, handedOver: this.#chains.send(message, timeBudgetMs) }));
-    const handOvers = Promise.allSettled([...again, ...work.map(({ handedOver }) => handedOver)]);
+    const handOvers = Promise.allSettled(work.map(({ handedOver }) => handedOver));
     const results = await forEachBounded(work, mostTargetsAtOnce, ({ message, handedOver }) =>
       this.#work(message, deadline, handedOver),
     );
-    const failed = (await handOvers).find((result) => result.status === "rejected");
-    if (failed !== undefined) throw failed.reason;
-    const none: readonly Ignored[] =
-      targets.length + unsearched.length === 0
-        ? [{ reason: "no-target", about: hints.map((hint) => hint.object).join(", ") }]
-        : [];
-    return { ignored: [...ignored, ...none], targets: settledResults(results) };
+    fulfilled(await handOvers);
+    return fulfilled(results);
   }
 
   async #onTarget(message: TargetMessage): Promise<MessageResult> {
@@ -238,13 +254,9 @@ function worstOf(outcomes: readonly Outcome[]): Outcome {
   return [...outcomes].sort((a, b) => rank[a.kind] - rank[b.kind])[0] ?? { kind: "converged", idle: true };
 }
 
-/** Every target to its end; then the first failure (a hand-over, or a defect) fails the message, so that it comes again. */
-function settledResults(
-  results: readonly PromiseSettledResult<TargetResult | "already-running">[],
-): readonly TargetResult[] {
+/** Everything to its end; then the first failure (a hand-over, or a defect) fails the message, so that it comes again. */
+function fulfilled<T>(results: readonly PromiseSettledResult<T>[]): readonly T[] {
   const failed = results.find((result) => result.status === "rejected");
   if (failed !== undefined) throw failed.reason;
-  return results.flatMap((result) =>
-    result.status === "fulfilled" && result.value !== "already-running" ? [result.value] : [],
-  );
+  return results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
 }

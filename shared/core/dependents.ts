@@ -89,6 +89,11 @@ export function mountedClasses(uses: SecretUse): ReadonlySet<string> {
   return new Set(uses.mounts.map((mount) => mount.className));
 }
 
+/** Does a live pod mount the class, whoever owns it? */
+export function isMounted(className: string, found: Pick<Dependents, "livePods">): boolean {
+  return found.livePods.some((pod) => pod.uses.mounts.some((mount) => mount.className === className));
+}
+
 /**
  * The classes that a scope concerns, closed over shared workloads and shared Secrets: a workload to be restarted may
  * mount other classes, and if one of their objects is missing, its new pods hang.

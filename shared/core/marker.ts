@@ -6,6 +6,7 @@
  * the same template and restarts nothing.
  */
 
+import type { Workload } from "./observed.ts";
 import { objectKey } from "./vault-object.ts";
 import type { VaultObject } from "./vault-object.ts";
 
@@ -46,6 +47,14 @@ export function parseMarker(text: string | undefined): Marker {
   }
   const attempt = Number(attemptText ?? "1");
   return { entries, attempt: Number.isInteger(attempt) && attempt >= 1 && attempt <= 9 ? attempt : 1 };
+}
+
+/**
+ * The marker of a workload, if it is the bridge's own: one that came with a copied manifest proves nothing. Whose it is
+ * the API server says, in managedFields.
+ */
+export function ownMarker(workload: Pick<Workload, "marker" | "restartedByUsAt">): Marker {
+  return workload.restartedByUsAt === undefined ? noMarker : parseMarker(workload.marker);
 }
 
 export function formatMarker(marker: Marker): string {

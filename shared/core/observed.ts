@@ -101,7 +101,9 @@ export interface RolloutStatus {
   readonly available: number;
   /** Deployment condition Progressing is False with ProgressDeadlineExceeded. */
   readonly deadlineExceeded: boolean;
-  /** Deployment condition ReplicaFailure (quota, admission): its message. */
+  /** Deployment condition Progressing says NewReplicaSetAvailable: the rollout has been complete, whatever failed since. */
+  readonly completed: boolean;
+  /** Deployment condition ReplicaFailure (quota, admission): its reason, a word. */
   readonly replicaFailure: string | undefined;
   /** StatefulSet: status.currentRevision and status.updateRevision. */
   readonly currentRevision: string | undefined;

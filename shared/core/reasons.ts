@@ -23,7 +23,7 @@ export const waitingReasons = {
   "old-mount":
     "A pod that the bridge cannot restart still holds an older version mounted. Delete or finish the named pods.",
   "unmanaged-pod":
-    "A pod without a Deployment, StatefulSet or DaemonSet reads the Secret and was started with an older value. Delete or finish the named pods.",
+    "A pod that no restart of a Deployment, StatefulSet or DaemonSet would replace reads the Secret, and nothing proves that it was started with the current value. Delete or finish the named pods.",
   "class-changed":
     "The class names objects or Secrets that no running pod has mounted. Roll out its workload, or set `newObjects: restart` in the map.",
   "workload-paused":
@@ -34,7 +34,7 @@ export const waitingReasons = {
   "broken-revision":
     "The StatefulSet is stuck on a revision whose pods never become ready, and Kubernetes does not replace them by itself. Delete the broken pod.",
   "secret-missing":
-    "The synced Secret does not exist although pods mount its class. The bridge never creates it; the driver does at its next look at a pod.",
+    "The synced Secret does not exist although pods need it. The bridge never creates it; the driver does when a pod mounts its class, or at its next look at one that does.",
   "vault-stale":
     "The vault names an older version than one already seen. The bridge waits until its answer is current.",
   "vault-unavailable": "The vault throttles, fails or does not answer. The bridge tries again.",

@@ -22,7 +22,7 @@ for (const generation of bothGenerations) {
     });
     world.set("db", "new");
     await world.untilOutcome("kv", "failed(rollout-stuck)");
-    assert.match(world.about("kv").join(), /^Deployment\/app,ReplicaFailure: exceeded quota/);
+    assert.match(world.about("kv").join(), /^Deployment\/app,ReplicaFailure: FailedCreate/);
     assert.deepEqual(passwords(world), ["old", "old"]);
     lift();
     await world.pass(600_000);

@@ -19,6 +19,7 @@ export function rolloutStatus(kind: WorkloadKind, raw: unknown): RolloutStatus {
     ready: number(field(status, names.ready)) ?? 0,
     available: number(field(status, names.available)) ?? 0,
     deadlineExceeded: isDeadlineExceeded(condition(status, "Progressing")),
+    completed: field(condition(status, "Progressing"), "reason") === "NewReplicaSetAvailable",
     replicaFailure: replicaFailure(condition(status, "ReplicaFailure")),
     currentRevision: kind === "StatefulSet" ? text(field(status, "currentRevision")) : undefined,
     updateRevision: kind === "StatefulSet" ? text(field(status, "updateRevision")) : undefined,
@@ -52,5 +53,5 @@ function isDeadlineExceeded(progressing: unknown): boolean {
 }
 
 function replicaFailure(failure: unknown): string | undefined {
-  return field(failure, "status") === "True" ? (text(field(failure, "message")) ?? "") : undefined;
+  return field(failure, "status") === "True" ? (text(field(failure, "reason")) ?? "") : undefined;
 }

@@ -1,10 +1,12 @@
 /** What one class came to at this look, from its Secrets, its mounters' proof and its dependents. */
 
-import { ourWriteAt } from "../freshness.ts";
+import type { WorkloadPods } from "../dependents.ts";
+import { judgeFreshness, ourWriteAt } from "../freshness.ts";
+import type { Pod, SecretRead } from "../observed.ts";
 import type { Outcome } from "../reasons.ts";
 import type { SecretDecision } from "./decide-secret.ts";
 import type { WorkloadDecision } from "./decide-workload.ts";
-import type { ActiveClass, Look } from "./look.ts";
+import type { ActiveClass, ActiveSecret, Look } from "./look.ts";
 import type { Next } from "./plan-types.ts";
 import type { Proof } from "./proof.ts";
 
@@ -36,7 +38,7 @@ export function sayClass(
           : undefined;
     say(name, decision.outcome, next);
   }
-  const unmanaged = unmanagedReaders(owner, look);
+  const unmanaged = unprovenReaders(owner, look);
   if (unmanaged.length > 0) say(name, { kind: "waiting", reason: "unmanaged-pod", about: unmanaged });
   const left = finalLookAt(owner) - look.now;
   if (left > 0 && owner.secrets.some((secret) => secret.state.kind !== "refused")) {
@@ -56,23 +58,48 @@ function finalLookAt(owner: ActiveClass): number {
   );
 }
 
-/** Pods that nobody can restart and that got a value at their start, before it became current. */
-function unmanagedReaders(owner: ActiveClass, look: Look): readonly string[] {
-  return look.found.unmanaged
+/**
+ * Pods that no restart of ours reaches and that got a key at their start, where nothing proves that it was the wanted
+ * one: pods without a workload, and those whose template no longer reads what they read.
+ */
+function unprovenReaders(owner: ActiveClass, look: Look): readonly string[] {
+  const templates = new Map(look.found.workloads.flatMap((item) => item.pods.map((pod) => [pod.uid, item] as const)));
+  return look.found.livePods
     .filter((pod) => pod.started)
-    .filter((pod) =>
-      owner.secrets.some((secret) => {
-        if (secret.state.kind !== "right") return false;
-        const present = secret.state.secret;
-        return [...secret.sources].some(([key, wanted]) => {
-          const reads = pod.uses.reads.some(
-            (read) =>
-              read.secret === secret.name && read.by !== "volume" && (read.key === undefined || read.key === key),
-          );
-          const writtenAt = ourWriteAt({ secret: present, key });
-          return reads && !wanted.pinned && pod.createdAt <= (writtenAt ?? wanted.createdOn - 1);
-        });
-      }),
-    )
+    .filter((pod) => owner.secrets.some((secret) => readsUnproven(pod, templates.get(pod.uid), secret, owner, look)))
     .map((pod) => `Pod/${pod.name}`);
+}
+
+function readsUnproven(
+  pod: Pod,
+  item: WorkloadPods | undefined,
+  secret: ActiveSecret,
+  owner: ActiveClass,
+  look: Look,
+): boolean {
+  if (secret.state.kind !== "right") return false;
+  const present = secret.state.secret;
+  return [...secret.sources].some(([key, wanted]) => {
+    const reads = (list: readonly SecretRead[]) =>
+      list.some(
+        (read) => read.secret === secret.name && read.by !== "volume" && (read.key === undefined || read.key === key),
+      );
+    if (!secret.data.has(key) || !reads(pod.uses.reads) || (item !== undefined && reads(item.reads))) return false;
+    const read = { secret: present, key, classChangedAt: owner.item.changedAt };
+    if (wanted.pinned && ourWriteAt(read) === undefined) return false;
+    const mounters = owner.mounters.map((mounter) => mounter.createdAt);
+    const verdict = judgeFreshness({
+      pods: [pod],
+      keys: [read],
+      bornAt: wanted.createdOn,
+      mountsCurrent: true,
+      mounts: owner.mounters.includes(pod),
+      oldestMounterAt: mounters.length === 0 ? undefined : Math.min(...mounters),
+      mountedAt: (mounter) => look.found.statusOf(mounter, owner.item.name)?.createdAt,
+      driver: look.driver,
+      reloaderTraceAt: undefined,
+      now: look.now,
+    });
+    return verdict !== "fresh";
+  });
 }

@@ -127,7 +127,15 @@ function rewriteKey(secret: ActiveSecret): string {
 /** Never created by the bridge: it would have no owner. The driver makes it at its next look at a pod; a touch brings that about. */
 function decideMissing(secret: ActiveSecret, owner: ActiveClass, look: Look): SecretDecision {
   const about = [`Secret/${secret.name}`];
-  if (owner.mounters.length === 0) return { kind: "idle" };
+  if (owner.mounters.length === 0) {
+    const readers = look.found.livePods.filter((pod) => pod.uses.reads.some((read) => read.secret === secret.name));
+    if (readers.length === 0) return { kind: "idle" };
+    const names = readers.map((pod) => `Pod/${pod.name}`);
+    return {
+      kind: "waiting",
+      ...waiting("secret-missing", [...about, ...names], { kind: "later", atLeastMs: 60_000 }),
+    };
+  }
   const statuses = owner.mounters.flatMap((pod) => {
     const status = look.found.statusOf(pod, owner.item.name);
     return status === undefined ? [] : [{ pod, status }];

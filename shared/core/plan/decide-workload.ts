@@ -1,6 +1,6 @@
 /** What to do with one workload at this look: nothing, watch, restart, or say why not. */
 
-import { formatMarker } from "../marker.ts";
+import { formatMarker, parseMarker, sameMarker } from "../marker.ts";
 import { watchForeign } from "./foreign-rollout.ts";
 import { settleMs } from "./holds.ts";
 import type { ActiveClass, Look } from "./look.ts";
@@ -146,7 +146,10 @@ function decideRestart(
 
 function restart(state: WorkloadState, because: readonly ObjectUse[], attempt: number, look: Look): WorkloadDecision {
   const { workload, key } = state.item;
-  const marker = formatMarker({ entries: wantedEntries(state, look), attempt });
+  const wanted = { entries: wantedEntries(state, look), attempt };
+  // The same text (of a marker that was copied here) would be the same template, and restart nothing.
+  const present = parseMarker(workload.marker);
+  const marker = formatMarker(sameMarker(wanted, present) ? { ...wanted, attempt: present.attempt + 1 } : wanted);
   const step = {
     kind: "restart",
     workload,

@@ -59,6 +59,10 @@ export function settleMs(owners: readonly ActiveClass[], look: Look): number {
  */
 export function neverMounted(objects: Iterable<Wanted>, look: Look): readonly string[] {
   return [...objects]
-    .filter((wanted) => !wanted.pinned && !standingOf(wanted, look.shown, look.input.vault).seenMounted)
+    .filter((wanted) =>
+      wanted.pinned
+        ? look.shown.pinned.get(wanted.key)?.has(wanted.current.version) !== true
+        : !standingOf(wanted, look.shown, look.input.vault).seenMounted,
+    )
     .map((wanted) => wanted.key);
 }

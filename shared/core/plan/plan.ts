@@ -43,7 +43,10 @@ export function plan(input: PlanInput): Plan {
 
   const states = working.found.workloads.filter((item) => item.pods.length > 0).map((item) => stateOf(item, working));
   const touchesHeld = (state: WorkloadState) => [...state.item.mounts].some((name) => held.has(name));
-  const relevant = states.filter((state) => (state.uses.length > 0 || state.classes.length > 0) && !touchesHeld(state));
+  // Pods may still mount what their template no longer does.
+  const mounts = (state: WorkloadState) =>
+    state.item.pods.some((pod) => pod.uses.mounts.some((mount) => workable.has(mount.className)));
+  const relevant = states.filter((state) => (state.classes.length > 0 || mounts(state)) && !touchesHeld(state));
   const decisions = decideAll(relevant, working);
 
   for (const [name, owner] of workable) {

@@ -9,7 +9,11 @@ import { showsCurrent } from "./look.ts";
 import type { Obstacle } from "./obstacles.ts";
 import type { WorkloadDecision } from "./decide-workload.ts";
 import { nextAfter } from "./outcomes.ts";
+import type { WorkloadPods } from "../dependents.ts";
 import type { Next } from "./plan-types.ts";
+import { rolloutOf } from "./rollout.ts";
+import { poll, waiting } from "./wait.ts";
+import type { Waiting } from "./wait.ts";
 
 export interface Proof {
   /** No old mount is left and no rollout of a mounter is on its way. */
@@ -54,8 +58,12 @@ export function proveMounters(owner: ActiveClass, decisions: ReadonlyMap<string,
     );
     switch (decision.kind) {
       case "done":
-        // Its template no longer mounts the class, or only its pods did: an ordinary rollout is replacing them.
-        if (stale) underWay.push(rolling(item.key));
+        // Its template no longer mounts the class, only its pods do: an ordinary rollout replaces them, or nobody does.
+        if (stale) {
+          const left = leftBehind(item, look);
+          underWay.push(left);
+          outcomes.push(left.outcome);
+        }
         break;
       case "equal-bytes":
         break;
@@ -68,7 +76,7 @@ export function proveMounters(owner: ActiveClass, decisions: ReadonlyMap<string,
         break;
       case "obstacle":
         // A stuck or undone restart stops what would come after it; only what waits for a person may be passed by.
-        if (decision.outcome.kind !== "waiting")
+        if (stopsOthers(decision.outcome))
           underWay.push({ outcome: decision.outcome, next: nextAfter(decision.outcome) });
         else if (stale) obstacles.push(decision.outcome);
         break;
@@ -82,6 +90,21 @@ export function proveMounters(owner: ActiveClass, decisions: ReadonlyMap<string,
     outcomes,
     waitsFor: underWay.find(({ next }) => next.kind === "soon") ?? underWay[0] ?? inTheWay[0],
   };
+}
+
+/** An owner's wish to leave one workload alone says nothing about the others. */
+function stopsOthers(outcome: Obstacle): boolean {
+  if (outcome.kind === "refused") return outcome.reason !== "restart-never" && outcome.reason !== "workload-ignored";
+  return outcome.kind === "failed";
+}
+
+function leftBehind(item: WorkloadPods, look: Look): Waiting {
+  const names = item.pods.map((pod) => `Pod/${pod.name}`);
+  const { paused, strategy, partition } = item.workload;
+  const stays = paused || strategy === "on-delete" || partition > 0 || rolloutOf(item, look).kind !== "running";
+  return stays
+    ? waiting("old-mount", [item.key, ...names], { kind: "later", atLeastMs: 60_000 })
+    : waiting("rollout-running", [item.key], poll);
 }
 
 function rolling(key: string): Wait {

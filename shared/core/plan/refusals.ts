@@ -4,6 +4,7 @@
  * Secret refuses that Secret and its readers; the rest goes on.
  */
 
+import { isMounted } from "../dependents.ts";
 import type { Dependents } from "../dependents.ts";
 import type { SecretSeen } from "../observed.ts";
 import type { TargetPolicy } from "../policy.ts";
@@ -171,15 +172,13 @@ export function asOutcome(problem: StepProblem, about: string): Extract<Outcome,
     : { kind: "failed", reason: problem.reason, about: details };
 }
 
-/** Other classes that running pods mount and that name the same Secret (or this class twice). */
+/** Other classes that would make the same Secret (or this class twice). Of those that nobody mounts only all or none count. */
 function claimedBy(secret: string, owner: ProviderClass, found: Dependents): readonly string[] {
   const twice = owner.content.secretObjects.filter((item) => item.secretName === secret).length > 1;
   if (twice) return [`SecretProviderClass/${owner.name} (twice)`];
-  const mounted = (name: string) =>
-    found.livePods.some((pod) => pod.uses.mounts.some((mount) => mount.className === name));
-  if (!mounted(owner.name)) return [];
+  const mounted = isMounted(owner.name, found);
   return found
     .claimants(secret)
-    .filter((other) => other.name !== owner.name && mounted(other.name))
+    .filter((other) => other.name !== owner.name && isMounted(other.name, found) === mounted)
     .map((other) => `SecretProviderClass/${other.name}`);
 }

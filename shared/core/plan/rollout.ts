@@ -36,12 +36,13 @@ export function rolloutOf(
 }
 
 function isComplete(workload: Workload): boolean {
-  const { total, updated, ready, available, currentRevision, updateRevision } = workload.rollout;
+  const { total, updated, ready, available, completed, currentRevision, updateRevision } = workload.rollout;
   if (workload.observedGeneration < workload.generation) return false;
   if (updated < workload.desired) return false;
   switch (workload.kind) {
     case "Deployment":
-      return total <= updated && available >= updated;
+      // A pod that fails hours later is not ours: Kubernetes itself no longer counts it as this rollout's.
+      return total <= updated && (available >= updated || completed);
     case "StatefulSet":
       return ready >= workload.desired && available >= workload.desired && currentRevision === updateRevision;
     case "DaemonSet":

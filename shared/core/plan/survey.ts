@@ -1,6 +1,6 @@
 /** From what was gathered to one Look: classes judged and rendered, Secrets compared. */
 
-import { classesInScope, findDependents } from "../dependents.ts";
+import { classesInScope, findDependents, isMounted } from "../dependents.ts";
 import type { Dependents } from "../dependents.ts";
 import type { Driver, SecretSeen } from "../observed.ts";
 import { defaultTimeouts } from "../policy.ts";
@@ -74,9 +74,11 @@ function activeClass(
   const unmounted = unmountedObjects(found, item, rendering);
   const objects = wantedObjects(item, input, unmounted);
   const mounters = found.livePods.filter((pod) => pod.uses.mounts.some((mount) => mount.className === item.name));
-  const secrets = item.content.secretObjects.map((entry) =>
-    activeSecret(entry, item, rendering, unmounted, found, input),
+  // A class that nobody mounts any more leaves its Secret to the one that pods do mount.
+  const own = item.content.secretObjects.filter(
+    (entry) => mounters.length > 0 || !found.claimants(entry.secretName).some((other) => isMounted(other.name, found)),
   );
+  const secrets = own.map((entry) => activeSecret(entry, item, rendering, unmounted, found, input));
   return { item, rendering, objects, secrets, mounters };
 }
 

@@ -4,7 +4,7 @@
  */
 
 import type { Dependents } from "../dependents.ts";
-import { parseMarker } from "../marker.ts";
+import { ownMarker } from "../marker.ts";
 import type { Scope } from "../message.ts";
 import type { Rendering } from "../rendering/render.ts";
 import { fetchKey } from "../rendering/needed-objects.ts";
@@ -68,6 +68,8 @@ export function equalRun(wanted: Wanted, vault: VaultView): EqualRun {
 export interface ShownVersions {
   /** From pod statuses and markers: evidence that the object has been mounted here. */
   readonly mounted: ReadonlyMap<string, ReadonlySet<string>>;
+  /** The same of pinned objects: they say nothing about what is current. */
+  readonly pinned: ReadonlyMap<string, ReadonlySet<string>>;
   /** Ids of events: hints only. */
   readonly hinted: ReadonlyMap<string, ReadonlySet<string>>;
 }
@@ -78,6 +80,7 @@ export function shownVersions(
   scope: Scope,
 ): ShownVersions {
   const mounted = new Map<string, Set<string>>();
+  const pinned = new Map<string, Set<string>>();
   const add = (into: Map<string, Set<string>>, key: string, version: string) => {
     into.set(key, (into.get(key) ?? new Set()).add(version));
   };
@@ -86,22 +89,21 @@ export function shownVersions(
     if (content === undefined || !content.ok) continue;
     for (const item of content.objects) {
       const version = status.versions.get(item.id);
-      // A pinned mount says nothing about what is current.
-      if (version !== undefined && item.pin === undefined) add(mounted, objectKey(item.object), version);
+      if (version !== undefined) add(item.pin === undefined ? mounted : pinned, objectKey(item.object), version);
     }
   }
   for (const item of found.workloads) {
-    for (const [key, entry] of parseMarker(item.workload.marker).entries) add(mounted, key, entry.version);
+    for (const [key, entry] of ownMarker(item.workload).entries) add(mounted, key, entry.version);
   }
   const hinted = new Map<string, Set<string>>();
   if (scope !== "all") for (const hint of scope) if (hint.version !== undefined) add(hinted, hint.object, hint.version);
-  return { mounted, hinted };
+  return { mounted, pinned, hinted };
 }
 
 export interface Standing {
   /** A later version than the vault's current answer is known: the answer is stale. */
   readonly stale: boolean;
-  /** Ids that the vault does not know (yet). */
+  /** Ids that the vault does not know (yet), or that it created in the same second as the current one. */
   readonly unknown: readonly string[];
   /** Something here has mounted the object, at a version the vault knows. */
   readonly seenMounted: boolean;
@@ -125,6 +127,8 @@ export function standingOf(wanted: Wanted, shown: ShownVersions, vault: VaultVie
     if (answer === undefined) needs.push({ kind: "version", object: wanted.object, version: id });
     else if (answer.known) {
       if ((answer.createdOn ?? 0) > wanted.createdOn) stale = true;
+      // Of two versions of one second nobody can say which is the newer one: a replica's answer gets time to catch up.
+      if (answer.createdOn === wanted.createdOn && mounted.has(id)) unknown.push(id);
       if (mounted.has(id)) seenMounted = true;
     } else if (answer.problem === "not-found") unknown.push(id);
     else if (answer.problem !== "forbidden") unsure = true;

@@ -8,11 +8,11 @@ import type { Pod } from "../observed.ts";
 import type { Freshness } from "../freshness.ts";
 import { judgeFreshness, ourWriteAt } from "../freshness.ts";
 import type { ReadKey } from "../freshness.ts";
-import { parseMarker } from "../marker.ts";
+import { ownMarker } from "../marker.ts";
 import type { Marker } from "../marker.ts";
 import { restartPolicyOf } from "../policy.ts";
 import type { RestartPolicy } from "../policy.ts";
-import type { ActiveClass, Look, WantedObject } from "./look.ts";
+import type { ActiveClass, ActiveSecret, Look, WantedObject } from "./look.ts";
 import { activeClassesOf, showsCurrent } from "./look.ts";
 import type { Wanted } from "./wanted.ts";
 import { equalRun } from "./wanted.ts";
@@ -41,7 +41,7 @@ export interface ObjectUse {
 
 export function stateOf(item: WorkloadPods, look: Look): WorkloadState {
   const restart = restartPolicyOf(item.key, look.policy);
-  const marker = parseMarker(item.workload.marker);
+  const marker = ownMarker(item.workload);
   const classes = activeClassesOf(look, item);
   const uses = [...gatherUses(item, classes, restart).values()].map((use) => judgeUse(use, item, marker, look));
   return { item, restart, marker, classes, uses };
@@ -82,7 +82,7 @@ function gatherUses(
       );
       for (const [key, wanted] of secret.sources) {
         if (
-          wanted.pinned ||
+          (wanted.pinned && !wroteKeyOf(secret, key)) ||
           !secret.data.has(key) ||
           !read.some((entry) => entry.key === undefined || entry.key === key)
         )
@@ -179,4 +179,9 @@ function freshness(
 export function mountedAt(pod: Pod, classes: Iterable<string>, look: Look): number | undefined {
   const times = [...classes].flatMap((name) => look.found.statusOf(pod, name)?.createdAt ?? []);
   return times.length === 0 ? undefined : Math.min(...times);
+}
+
+/** A pin that was moved counts once we wrote its bytes: who started before that got the old pin's by env. */
+function wroteKeyOf(secret: ActiveSecret, key: string): boolean {
+  return secret.state.kind === "right" && ourWriteAt({ secret: secret.state.secret, key }) !== undefined;
 }

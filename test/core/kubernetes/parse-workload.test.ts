@@ -35,6 +35,7 @@ test("A Deployment is read whole: counts, marker, times of the bridge and of Rel
       ready: 3,
       available: 2,
       deadlineExceeded: false,
+      completed: false,
       replicaFailure: undefined,
       currentRevision: undefined,
       updateRevision: undefined,
@@ -117,7 +118,7 @@ const conditions = [
   {
     name: "a quota that is used up",
     condition: { type: "ReplicaFailure", status: "True", reason: "FailedCreate", message: "exceeded quota: pods" },
-    expected: { deadlineExceeded: false, replicaFailure: "exceeded quota: pods" },
+    expected: { deadlineExceeded: false, replicaFailure: "FailedCreate" },
   },
 ];
 

@@ -176,6 +176,7 @@ export function workloadWithPods(wish: WorkloadWish): { readonly workload: Workl
       ready: count,
       available: count,
       deadlineExceeded: false,
+      completed: true,
       replicaFailure: undefined,
       currentRevision: wish.kind === "StatefulSet" ? "r1" : undefined,
       updateRevision: wish.kind === "StatefulSet" ? "r1" : undefined,

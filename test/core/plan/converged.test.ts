@@ -80,12 +80,15 @@ function convergedWorld(
       marked: wish.standing === "fresh" ? [] : [...createdOn].map(([name, at]) => ({ name, createdOn: at })),
     }),
   );
-  const mounted = new Set(members.flatMap((wish) => (wish.pods > 0 ? wish.mounts : [])));
+  // A Secret that nobody mounts or reads is not there; one that a pod needs is.
+  const needed = new Set(
+    members.flatMap((wish) => (wish.pods > 0 ? [...wish.mounts, ...wish.reads.map(({ of }) => of)] : [])),
+  );
   const secrets = new Map<string, SecretSeen>(
     numbers.map((index) => {
       const writers = [writer(ours, writtenAt, "user", "password")];
       const secret = syncedSecret(`secret-${index}`, data(index), { createdAt: noon - 3 * hour, writers });
-      return [`secret-${index}`, mounted.has(index) ? { kind: "present", secret } : { kind: "missing" }];
+      return [`secret-${index}`, needed.has(index) ? { kind: "present", secret } : { kind: "missing" }];
     }),
   );
   const pods = made.flatMap((item) => item.pods);
