@@ -5,7 +5,7 @@ import { watchForeign } from "./foreign-rollout.ts";
 import { settleMs } from "./holds.ts";
 import type { ActiveClass, Look } from "./look.ts";
 import type { Obstacle } from "./obstacles.ts";
-import { obstacleOf, unfinishable } from "./obstacles.ts";
+import { obstacleOf, rolledBack, unfinishable } from "./obstacles.ts";
 import type { Next, Step } from "./plan-types.ts";
 import type { Wait } from "./proof.ts";
 import { secretsNotReady, waitForReloader } from "./restart-gates.ts";
@@ -137,7 +137,10 @@ function decideRestart(
   if (reloader !== undefined) return { kind: "held", ...reloader, for: old };
   const waits = state.classes.flatMap((owner) => (item.mounts.has(owner.item.name) ? [] : (waitFor(owner) ?? [])));
   const wait = waits.find(({ next }) => next.kind === "soon") ?? waits[0];
-  if (wait === undefined) return restart(state, old, 1, look);
+  if (wait === undefined) {
+    const undone = rolledBack(state, old, look);
+    return undone === undefined ? restart(state, old, 1, look) : { kind: "obstacle", outcome: undone, for: old };
+  }
   const { outcome, next } = wait;
   return outcome.kind === "waiting"
     ? { kind: "held", outcome, next, for: old }

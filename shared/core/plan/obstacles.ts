@@ -1,6 +1,7 @@
 /** Why a workload that needs a restart is not restarted: its owner's settings, its strategy, its history. */
 
 import { entryOf, parseMarker } from "../marker.ts";
+import type { Marker } from "../marker.ts";
 import type { Outcome } from "../reasons.ts";
 import { givenUp } from "./decide-secret.ts";
 import type { Look } from "./look.ts";
@@ -27,7 +28,7 @@ export function obstacleOf(state: WorkloadState, because: readonly ObjectUse[], 
   const waitsForOwner = unfinishable(state);
   if (waitsForOwner !== undefined) return waitsForOwner;
   if (workload.kind === "StatefulSet" && isBroken(state)) return waiting("broken-revision", key, ...unreadyPods(pods));
-  return rolledBack(state, because, look);
+  return undefined;
 }
 
 /** Settings under which a rollout never finishes by itself. */
@@ -65,18 +66,21 @@ function isBroken(state: WorkloadState): boolean {
   return state.item.pods.some((pod) => !pod.ready && pod.troubles.some((trouble) => trouble !== "ContainerCreating"));
 }
 
-/** A revision carries the wanted marker while the template does not: somebody undid our restart. */
-function rolledBack(state: WorkloadState, because: readonly ObjectUse[], look: Look): Obstacle | undefined {
+/**
+ * A revision carries the wanted marker while the template does not: somebody undid our restart. Asked last, since it
+ * takes two lists that nothing else needs.
+ */
+export function rolledBack(state: WorkloadState, because: readonly ObjectUse[], look: Look): Obstacle | undefined {
   const { workload, key } = state.item;
-  // Another restart for versions that the template itself carries undoes nothing.
-  if (because.every((use) => use.standing === "marked")) return undefined;
+  const names = (marker: Marker) =>
+    because.every((use) => entryOf(marker, use.wanted.object)?.version === use.wanted.current.version);
+  // What the template itself names (ours, or copied here with a manifest) was not undone.
+  if (names(parseMarker(workload.marker))) return undefined;
   const revisions = look.input.observed.revisions;
   if (revisions === undefined) look.needs.push({ kind: "revisions" });
-  const undone = (revisions ?? []).some((revision) => {
-    if (revision.ownerUid !== workload.uid) return false;
-    const carried = parseMarker(revision.marker);
-    return because.every((use) => entryOf(carried, use.wanted.object)?.version === use.wanted.current.version);
-  });
+  const undone = (revisions ?? []).some(
+    (revision) => revision.ownerUid === workload.uid && names(parseMarker(revision.marker)),
+  );
   return undone
     ? refused("rolled-back", key, ...because.map((use) => `${use.wanted.key}@${use.wanted.current.version}`))
     : undefined;
