@@ -1,26 +1,23 @@
 /**
  * Converges one target: gather, plan, act, until every class is proven, refused, failed, or the time is up.
  *
- * Nothing else in the product patches a cluster. Every look reads the cluster and the vault anew; an answer of the
+ * Every look reads the cluster and the vault anew; an answer of the
  * vault may be used again for looking, never for acting and never for ending.
  */
 
-import { sameMarker, parseMarker } from "./core/marker.ts";
 import type { Memory } from "./core/memory.ts";
 import type { Scope } from "./core/message.ts";
-import { workloadKey } from "./core/observed.ts";
 import type { Observed } from "./core/observed.ts";
-import { describe } from "./core/plan/describe-step.ts";
 import { plan } from "./core/plan/plan.ts";
 import type { Next, Plan, Step, StepProblem } from "./core/plan/plan-types.ts";
 import { recordDone } from "./core/plan/record.ts";
-import type { Warning } from "./core/plan/warnings.ts";
 import type { TargetPolicy } from "./core/policy.ts";
 import type { Outcome } from "./core/reasons.ts";
 import { RemoteProblem } from "./core/remote-problem.ts";
 import type { Target } from "./core/target.ts";
-import { targetKey } from "./core/target.ts";
 import type { VaultAnswer } from "./core/vault-object.ts";
+import { act } from "./act.ts";
+import { Narrator } from "./narrator.ts";
 import { fetchNeeds, forgetUnsure, gatherCluster, gatherVault, noFacts, viewOf } from "./gather.ts";
 import type { Facts } from "./gather.ts";
 import type { Clock, Cluster, Log, Vault } from "./ports.ts";
@@ -71,7 +68,7 @@ class Run {
   readonly #ports: ConvergePorts;
   readonly #facts: Facts = noFacts();
   readonly #problems = new Map<string, StepProblem>();
-  readonly #said = new Map<string, string>();
+  readonly #narrator: Narrator;
   #memory: Memory;
   #answers: ReadonlyMap<string, VaultAnswer> | undefined;
   #answeredScope: Scope | undefined;
@@ -82,6 +79,7 @@ class Run {
     this.#request = request;
     this.#ports = ports;
     this.#memory = request.memory;
+    this.#narrator = new Narrator(request.target, ports.log);
   }
 
   async untilDone(): Promise<ConvergeResult> {
@@ -89,9 +87,9 @@ class Run {
     for (let looks = 0; looks < mostLooks; looks += 1) {
       const scope = this.#request.scope();
       const decided = await this.#look(scope);
-      this.#say(decided.outcomes);
+      this.#narrator.outcomes(decided.outcomes);
       this.#memory = decided.memory;
-      this.#warn(decided.warnings);
+      this.#narrator.warnings(decided.warnings);
       if (decided.steps.length > 0) {
         await this.#beforeWork();
         const conflicts = await this.#act(decided.steps);
@@ -121,7 +119,7 @@ class Run {
       ? { kind: "refused", reason: "no-rbac", about: [problem.message] }
       : { kind: "waiting", reason: "cluster-unreachable", about: [problem.message] };
     const outcomes = new Map([["*", outcome]]);
-    this.#say(outcomes);
+    this.#narrator.outcomes(outcomes);
     return {
       outcomes,
       next: { kind: "later", atLeastMs: noPermission ? 60_000 : 15_000 },
@@ -131,7 +129,7 @@ class Run {
 
   #gaveUp(reason: "conflict", next: Next): ConvergeResult {
     const outcomes = new Map<string, Outcome>([["*", { kind: "waiting", reason, about: [] }]]);
-    this.#say(outcomes);
+    this.#narrator.outcomes(outcomes);
     return { outcomes, next, memory: this.#memory };
   }
 
@@ -178,92 +176,15 @@ class Run {
     this.#handedOver = true;
   }
 
-  /** Carries out independent steps side by side; answers how many met a conflict (read again, decide again). */
+  /** Answers how many steps met a conflict. */
   async #act(steps: readonly Step[]): Promise<number> {
-    const results = await Promise.allSettled(steps.map((step) => this.#do(step)));
-    let conflicts = 0;
-    let stopped: RemoteProblem | undefined;
-    for (const [index, result] of results.entries()) {
-      const step = steps[index];
-      if (step === undefined) continue;
-      if (result.status === "fulfilled") {
-        this.#memory = recordDone(this.#memory, step, this.#ports.clock.now());
-        this.#ports.log.info("step", {
-          target: targetKey(this.#request.target),
-          step: describe(step),
-          because: step.kind === "restart" ? step.because : undefined,
-        });
-        continue;
-      }
-      const problem: unknown = result.reason;
-      if (!(problem instanceof RemoteProblem)) throw problem;
-      if (problem.kind === "conflict" || problem.kind === "not-found") conflicts += 1;
-      else if (problem.passing) stopped = problem;
-      else this.#problems.set(stepKey(step), stepProblem(problem));
+    const acted = await act(steps, this.#request.target, this.#ports);
+    for (const step of acted.done) {
+      this.#memory = recordDone(this.#memory, step, this.#ports.clock.now());
+      this.#narrator.done(step);
     }
-    if (stopped !== undefined) throw stopped;
-    return conflicts;
+    for (const [key, problem] of acted.problems) this.#problems.set(key, problem);
+    if (acted.stopped !== undefined) throw acted.stopped;
+    return acted.conflicts;
   }
-
-  async #do(step: Step): Promise<void> {
-    const { cluster, clock } = this.#ports;
-    const { namespace } = this.#request.target;
-    switch (step.kind) {
-      case "write":
-        await cluster.writeSecret(namespace, step.secret, step.data, step.resourceVersion);
-        return;
-      case "touch":
-        await cluster.touchPodStatus(namespace, step.podStatus, clock.now());
-        return;
-      case "restart": {
-        const after = await cluster.restart(namespace, step.workload, step.marker, step.workload.resourceVersion);
-        if (sameMarker(parseMarker(after.marker), parseMarker(step.marker))) return;
-        const about = "the marker is not in the API server's answer to the patch";
-        this.#problems.set(workloadKey(step.workload), { kind: "failed", reason: "patch-undone", about });
-      }
-    }
-  }
-
-  /** Each warning once a run. */
-  #warn(warnings: readonly Warning[]): void {
-    const target = targetKey(this.#request.target);
-    for (const { object, version, problem } of warnings) {
-      const key = `warning ${object}@${version}`;
-      if (this.#said.get(key) === problem) continue;
-      this.#said.set(key, problem);
-      this.#ports.log.warn("version-dates", { target, object, version, problem });
-    }
-  }
-
-  /** Logs what has changed since the last look, so that a log reads as a timeline. */
-  #say(outcomes: ReadonlyMap<string, Outcome>): void {
-    const target = targetKey(this.#request.target);
-    for (const [name, outcome] of outcomes) {
-      const reason = outcome.kind === "converged" ? undefined : outcome.reason;
-      const about = outcome.kind === "converged" ? [] : outcome.about;
-      const text = `${outcome.kind} ${reason ?? ""} ${about.join(" ")}`;
-      if (this.#said.get(name) === text) continue;
-      this.#said.set(name, text);
-      const level = outcome.kind === "failed" ? "error" : outcome.kind === "refused" ? "warn" : "info";
-      this.#ports.log[level]("outcome", { target, class: name, outcome: outcome.kind, reason, about });
-    }
-  }
-}
-
-function stepKey(step: Step): string {
-  switch (step.kind) {
-    case "write":
-      return `Secret/${step.secret}`;
-    case "restart":
-      return workloadKey(step.workload);
-    case "touch":
-      return "touch";
-  }
-}
-
-function stepProblem(problem: RemoteProblem): StepProblem {
-  const refused = problem.kind === "forbidden" || problem.kind === "unauthorized";
-  return refused
-    ? { kind: "refused", reason: "no-rbac", about: problem.message }
-    : { kind: "failed", reason: "patch-rejected", about: problem.message };
 }

@@ -5,7 +5,7 @@ import { decideWorkload } from "./decide-workload.ts";
 import type { WorkloadDecision } from "./decide-workload.ts";
 import type { ActiveClass, Look } from "./look.ts";
 import { proveMounters } from "./proof.ts";
-import type { Wait } from "./proof.ts";
+import type { Wait } from "./wait.ts";
 import { poll, waiting } from "./wait.ts";
 import type { WorkloadState } from "./workload-state.ts";
 

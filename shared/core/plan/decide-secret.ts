@@ -7,7 +7,7 @@ import type { ActiveClass, ActiveSecret, Look } from "./look.ts";
 import { showsCurrent } from "./look.ts";
 import { rightKey, wroteKey } from "./memory-keys.ts";
 import type { Step } from "./plan-types.ts";
-import type { Wait } from "./proof.ts";
+import type { Wait } from "./wait.ts";
 import { waiting } from "./wait.ts";
 import type { Waiting } from "./wait.ts";
 

@@ -6,10 +6,9 @@ import type { Outcome } from "../reasons.ts";
 import { givenUp } from "./decide-secret.ts";
 import type { Look } from "./look.ts";
 import { asOutcome } from "./refusals.ts";
+import type { Obstacle } from "./wait.ts";
 import { unreadyPods } from "./rollout.ts";
 import type { ObjectUse, WorkloadState } from "./workload-state.ts";
-
-export type Obstacle = Extract<Outcome, { kind: "waiting" | "refused" | "failed" }>;
 
 /** The first thing that stands in the way for good (until a person changes it); undefined: it may be restarted. */
 export function obstacleOf(state: WorkloadState, because: readonly ObjectUse[], look: Look): Obstacle | undefined {

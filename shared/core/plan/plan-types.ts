@@ -7,7 +7,6 @@ import type { TargetPolicy } from "../policy.ts";
 import type { FailedReason, Outcome, RefusedReason } from "../reasons.ts";
 import type { SecretValue } from "../secret-value.ts";
 import type { ObjectVersion, VaultAnswer, VaultObject, VersionAnswer } from "../vault-object.ts";
-import type { Warning } from "./warnings.ts";
 
 export interface PlanInput {
   readonly observed: Observed;
@@ -84,4 +83,12 @@ export interface Plan {
   readonly memory: Memory;
   /** About the versions that the steps carry. */
   readonly warnings: readonly Warning[];
+}
+
+/** A version that is carried although its dates say that it should not be used: the driver mounts it all the same. */
+export interface Warning {
+  /** See `objectKey`. */
+  readonly object: string;
+  readonly version: string;
+  readonly problem: "expired" | "not-yet-valid";
 }

@@ -6,14 +6,13 @@
 import type { Outcome } from "../reasons.ts";
 import type { ActiveClass, Look } from "./look.ts";
 import { showsCurrent } from "./look.ts";
-import type { Obstacle } from "./obstacles.ts";
+import type { Obstacle } from "./wait.ts";
 import type { WorkloadDecision } from "./decide-workload.ts";
 import { nextAfter } from "./outcomes.ts";
 import type { WorkloadPods } from "../dependents.ts";
-import type { Next } from "./plan-types.ts";
 import { rolloutOf } from "./rollout.ts";
 import { poll, waiting } from "./wait.ts";
-import type { Waiting } from "./wait.ts";
+import type { Wait, Waiting } from "./wait.ts";
 
 export interface Proof {
   /** No old mount is left and no rollout of a mounter is on its way. */
@@ -23,11 +22,6 @@ export interface Proof {
   readonly outcomes: readonly Extract<Outcome, { kind: "waiting" | "refused" | "failed" }>[];
   /** What a workload waits for that may start only once the class is proven; undefined when it is. */
   readonly waitsFor: Wait | undefined;
-}
-
-export interface Wait {
-  readonly outcome: Obstacle;
-  readonly next: Next;
 }
 
 /** `decisions`: of every workload, by `Kind/name`; made for mounters before readers. */

@@ -16,3 +16,11 @@ export function waiting(reason: WaitingReason, about: readonly string[], next: N
 
 /** How often a rollout is looked at. */
 export const poll: Next = { kind: "soon", ms: 1500 };
+
+/** Why something is not done, and will not be until a person or time changes it. */
+export type Obstacle = Extract<Outcome, { kind: "waiting" | "refused" | "failed" }>;
+
+export interface Wait {
+  readonly outcome: Obstacle;
+  readonly next: Next;
+}

@@ -1,14 +1,7 @@
 /** What a person should know although nothing stands in the way. */
 
+import type { Warning } from "./plan-types.ts";
 import type { ActiveClass } from "./look.ts";
-
-/** A version that is carried although its dates say that it should not be used: the driver mounts it all the same. */
-export interface Warning {
-  /** See `objectKey`. */
-  readonly object: string;
-  readonly version: string;
-  readonly problem: "expired" | "not-yet-valid";
-}
 
 /** `now` in milliseconds since 1970, like the dates of the versions. */
 export function dateWarnings(owners: readonly ActiveClass[], now: number): readonly Warning[] {

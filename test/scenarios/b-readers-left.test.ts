@@ -1,0 +1,126 @@
+/** B9: readers beside mounts that were right before the bridge looked: the driver's own poll, or the owner's rollout. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { nameOf } from "../../local/cluster/objects.ts";
+import type { StoredVersion } from "../../local/key-vault/vault-store.ts";
+import { barePod, providerClass, workload } from "./manifests.ts";
+import { applyApp, assertRuns, passwords, reconcile, unheard } from "./one-app.ts";
+import { World } from "./world.ts";
+
+const rotationOn = "    driver: { rotation: on }";
+const env = { PASSWORD: ["app", "k"] } as const;
+
+/** A poll of driver 1.5 with rotation on, which the local cluster does not play: mounts and Secret are of this version. */
+function poll(world: World, { version, value }: StoredVersion): void {
+  const driver = "csi-secrets-store";
+  for (const status of world.blue.store.list("SecretProviderClassPodStatus", "default").items) {
+    const objects = [{ id: "secret/db", version }];
+    world.blue.patch("SecretProviderClassPodStatus", "default", nameOf(status), { status: { objects } }, driver);
+  }
+  world.blue.patch("Secret", "default", "app", { data: { k: Buffer.from(value).toString("base64") } }, driver);
+}
+
+const leftAlone = [
+  {
+    name: "must not be restarted",
+    map: "workloads: [{ kind: Deployment, name: app, restart: never }]",
+    annotations: {},
+    outcome: "refused(restart-never)",
+  },
+  {
+    name: "was opted out",
+    map: "",
+    annotations: { "rotation-bridge/ignore": "true" },
+    outcome: "refused(workload-ignored)",
+  },
+];
+
+for (const { name, map, annotations, outcome } of leftAlone) {
+  test(`B9: a mounter that ${name} holds up no reader once its mount is current`, async () => {
+    const world = new World({ generation: "1.5", clusterMap: rotationOn, map });
+    world.set("db", "old");
+    await unheard(world, 660_000);
+    applyApp(world, { annotations });
+    await unheard(world, 60_000);
+    world.blue.apply(workload({ name: "reader", env }));
+    await unheard(world, 900_000);
+    const version = world.set("db", "new");
+    await unheard(world, 100_000);
+    poll(world, version);
+    const { bridge } = world.start();
+    await reconcile({ world, bridge });
+    await world.until("the reader has the new value", () => passwords(world, "reader").join() === "new");
+    await world.pass(600_000);
+    assert.equal(world.outcome("kv"), outcome);
+    assert.deepEqual(world.about("kv"), ["Deployment/app"]);
+    assert.deepEqual(passwords(world), ["old"], "its env is its owner's affair, so it is named");
+    assert.deepEqual(world.steps("restart"), ["restart Deployment/reader"]);
+    assert.equal(world.blue.secretValue("default", "app", "k"), "new");
+    world.stop();
+  });
+}
+
+const lateReaders = [
+  { name: "a bare pod", manifest: barePod, outcome: "waiting(unmanaged-pod)", about: "Pod/reader" },
+  { name: "a Deployment", manifest: workload, outcome: "waiting(start-unknown)", about: "Deployment/reader" },
+];
+
+for (const { name, manifest, outcome, about } of lateReaders) {
+  test(`B9: ${name} that started between the version and the driver's poll is named`, async () => {
+    const world = new World({ generation: "1.5", clusterMap: rotationOn });
+    world.set("db", "old");
+    await unheard(world, 660_000);
+    world.blue.apply(providerClass({ name: "kv", objects: ["db"], secrets: { app: { k: "db" } } }));
+    world.blue.apply(workload({ name: "holder", mounts: ["kv"] }));
+    await unheard(world, 900_000);
+    const version = world.set("db", "new");
+    await unheard(world, 30_000);
+    world.blue.apply(manifest({ name: "reader", env }));
+    await unheard(world, 60_000);
+    poll(world, version);
+    await unheard(world, 700_000);
+    const { bridge } = world.start();
+    await reconcile({ world, bridge });
+    await world.pass(600_000);
+    assert.deepEqual([passwords(world, "reader"), world.blue.secretValue("default", "app", "k")], [["old"], "new"]);
+    assert.equal(world.outcome("kv"), outcome);
+    assert.deepEqual(world.about("kv"), [about]);
+    world.stop();
+  });
+}
+
+test("B9: an owner who moves a pin and rolls out the mounter gets the readers too, driver 1.5", async () => {
+  const world = new World({ generation: "1.5" });
+  const one = world.set("db", "one");
+  await unheard(world, 60_000);
+  const two = world.set("db", "two");
+  await unheard(world, 660_000);
+  const pinnedTo = ({ version }: StoredVersion) =>
+    providerClass({
+      name: "kv",
+      objects: [{ objectName: "db", objectVersion: version }],
+      secrets: { app: { k: "db" } },
+    });
+  world.blue.apply(pinnedTo(one));
+  world.blue.apply(workload({ name: "app", mounts: ["kv"], env }));
+  await unheard(world, 60_000);
+  world.blue.apply(workload({ name: "reader", env }));
+  await unheard(world, 660_000);
+  const { bridge } = world.start();
+  await reconcile({ world, bridge });
+  assert.equal(world.outcome("kv"), "converged");
+  assertRuns(world, "one");
+  world.blue.apply(pinnedTo(two));
+  world.blue.rolloutRestart("Deployment", "default", "app");
+  await world.pass(60_000);
+  world.mark();
+  await reconcile({ world, bridge });
+  await world.untilOutcome("kv", "converged");
+  assertRuns(world, "two");
+  assertRuns(world, "two", "reader");
+  await reconcile({ world, bridge });
+  await world.pass(300_000);
+  assert.equal(world.steps("write").length, 1);
+  world.stop();
+});
