@@ -38,7 +38,7 @@ async function overTheNetwork(https: typeof certificate | undefined): Promise<Va
     ]),
     credential: createCredential(),
     clock: quickClock(),
-    timeoutMs: 200,
+    timeoutMs: 1000,
   });
   const close = async () => {
     await Promise.all([shop.close(), other.close()]);
