@@ -3,6 +3,7 @@ import { startFront } from "../../local/cluster/http-front.ts";
 import { Store } from "../../local/cluster/store.ts";
 import { createKubernetesCluster } from "../../shared/adapters/kubernetes/cluster.ts";
 import { clusterContract } from "./cluster.ts";
+import { holdingsOf, storeControls } from "./local-holdings.ts";
 
 clusterContract("The Kubernetes client over HTTP", async () => {
   const clock = realClock();
@@ -15,8 +16,9 @@ clusterContract("The Kubernetes client over HTTP", async () => {
   const cluster = createKubernetesCluster({ server: front.url, clock, pageSize: 3 });
   return {
     cluster,
-    store,
-    forbid: (verb, kind) => {
+    held: holdingsOf(store),
+    ...storeControls(store),
+    forbid: async (verb, kind) => {
       forbidden.add(`${verb} ${kind}`);
     },
     end: async () => {

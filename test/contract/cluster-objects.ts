@@ -80,14 +80,20 @@ export function podStatusObject(namespace: string, podName: string, podUid: stri
 }
 
 export function revisionObject(namespace: string, name: string, marker: string): object {
-  const template = { metadata: { annotations: { "rotation-bridge/versions": marker } } };
+  const labels = { app: "web" };
+  const template = {
+    metadata: { labels, annotations: { "rotation-bridge/versions": marker } },
+    spec: { containers: [{ name: "app", image: "app:1" }] },
+  };
   return {
     metadata: {
       namespace,
       name,
       ownerReferences: [{ apiVersion: "apps/v1", kind: "Deployment", name: "web", uid: "d-1", controller: true }],
     },
-    spec: { template },
+    // A ReplicaSet has the first, a ControllerRevision the others; the API server drops what a kind does not know.
+    spec: { selector: { matchLabels: labels }, template },
     data: { spec: { template } },
+    revision: 1,
   };
 }

@@ -3,6 +3,7 @@ import { clusterPort } from "../../local/cluster/cluster-port.ts";
 import { ApiError } from "../../local/cluster/api-error.ts";
 import { LocalCluster } from "../../local/cluster/cluster.ts";
 import { clusterContract } from "./cluster.ts";
+import { holdingsOf, storeControls } from "./local-holdings.ts";
 
 clusterContract("The stand-in in this process", async () => {
   const local = new LocalCluster({
@@ -21,8 +22,9 @@ clusterContract("The stand-in in this process", async () => {
   });
   return {
     cluster,
-    store: local.store,
-    forbid: (verb, kind) => {
+    held: holdingsOf(local.store),
+    ...storeControls(local.store),
+    forbid: async (verb, kind) => {
       forbidden.add(`${verb} ${kind}`);
     },
     end: async () => undefined,

@@ -1,16 +1,19 @@
 /** The part of the Cluster port's contract that is about the bridge's three patches. */
 
 import assert from "node:assert/strict";
-import { ApiError } from "../../local/cluster/api-error.ts";
 import { without } from "../../local/cluster/json.ts";
 import { SecretValue } from "../../shared/core/secret-value.ts";
 import { problem, textOf, versionOf, workloadKinds } from "./cluster-checks.ts";
 import type { Given } from "./cluster-checks.ts";
-import { podStatusObject, put, secretObject, workloadObject } from "./cluster-objects.ts";
+import { podStatusObject, secretObject, workloadObject } from "./cluster-objects.ts";
 
 export function writeCases(given: Given): void {
-  given("writeSecret writes exactly the bytes of exactly the given keys", async ({ cluster, store }) => {
-    const before = put(store, "Secret", secretObject("a", "app", { color: "blue", keep: "me" }), "csi-secrets-store");
+  given("writeSecret writes exactly the bytes of exactly the given keys", async ({ cluster, held }) => {
+    const before = await held.put(
+      "Secret",
+      secretObject("a", "app", { color: "blue", keep: "me" }),
+      "csi-secrets-store",
+    );
     const written = new Map([
       ["color", SecretValue.fromText("ünïcödé \u{1f680}\r\n")],
       ["binary", SecretValue.fromBytes(Uint8Array.from({ length: 256 }, (_, index) => index))],
@@ -31,12 +34,12 @@ export function writeCases(given: Given): void {
       new Set(written.keys()),
     );
     assert.deepEqual(after?.writers.find((writer) => writer.manager === "csi-secrets-store")?.keys, new Set(["keep"]));
-    const now = store.get("Secret", "a", "app");
+    const now = await held.get("Secret", "a", "app");
     assert.deepEqual(without(now, "data", "metadata"), without(before, "data", "metadata"));
   });
 
-  given("writeSecret of what is there already changes nothing", async ({ cluster, store }) => {
-    put(store, "Secret", secretObject("a", "app", { color: "blue" }), "csi-secrets-store");
+  given("writeSecret of what is there already changes nothing", async ({ cluster, held }) => {
+    await held.put("Secret", secretObject("a", "app", { color: "blue" }), "csi-secrets-store");
     const before = await cluster.secret("a", "app");
     const data = new Map([["color", SecretValue.fromText("blue")]]);
     const after = await cluster.writeSecret("a", "app", data, before?.resourceVersion ?? "");
@@ -45,34 +48,31 @@ export function writeCases(given: Given): void {
   });
 
   given("writeSecret refuses an older resourceVersion, a missing Secret and an immutable one", async (subject) => {
-    const { cluster, store } = subject;
+    const { cluster, held } = subject;
     const data = new Map([["color", SecretValue.fromText("orange")]]);
-    const old = put(store, "Secret", secretObject("a", "app", { color: "blue" }));
-    store.mergePatch("Secret", "a", "app", { metadata: { labels: { touched: "yes" } } }, { fieldManager: "kubectl" });
+    const old = await held.put("Secret", secretObject("a", "app", { color: "blue" }));
+    await held.patch("Secret", "a", "app", { metadata: { labels: { touched: "yes" } } }, "kubectl");
     await problem(cluster.writeSecret("a", "app", data, versionOf(old)), "conflict");
     assert.equal(textOf((await cluster.secret("a", "app"))?.data.get("color")), "blue");
     await problem(cluster.writeSecret("a", "none", data, "1"), "not-found");
-    assert.equal(store.find("Secret", "a", "none"), undefined);
-    const immutable = put(store, "Secret", { ...secretObject("a", "fixed", { color: "blue" }), immutable: true });
+    assert.equal(await held.find("Secret", "a", "none"), undefined);
+    const immutable = await held.put("Secret", { ...secretObject("a", "fixed", { color: "blue" }), immutable: true });
     await problem(cluster.writeSecret("a", "fixed", data, versionOf(immutable)), "rejected");
   });
 
-  given("a missing permission and a webhook's denial are told apart", async ({ cluster, store, forbid }) => {
-    const secret = put(store, "Secret", secretObject("a", "app", { color: "blue" }));
+  given("a missing permission and a webhook's denial are told apart", async ({ cluster, held, forbid, deny }) => {
+    const secret = await held.put("Secret", secretObject("a", "app", { color: "blue" }));
     const data = new Map([["color", SecretValue.fromText("orange")]]);
-    const open = store.admit((request) => {
-      if (request.verb === "delete") return undefined;
-      throw new ApiError(403, "Forbidden", 'admission webhook "policy.example.com" denied the request: not today');
-    });
+    const open = await deny("not today");
     await problem(cluster.writeSecret("a", "app", data, versionOf(secret)), "rejected");
-    open();
-    forbid("patch", "Secret");
+    await open();
+    await forbid("patch", "Secret");
     await problem(cluster.writeSecret("a", "app", data, versionOf(secret)), "forbidden");
   });
 
   for (const kind of workloadKinds) {
-    given(`restart of a ${kind} changes its marker and nothing else`, async ({ cluster, store }) => {
-      const before = put(store, kind, workloadObject("a", "web"));
+    given(`restart of a ${kind} changes its marker and nothing else`, async ({ cluster, held }) => {
+      const before = await held.put(kind, workloadObject("a", "web"));
       const result = await cluster.restart("a", { kind, name: "web" }, "kv/secret/c=1@2", versionOf(before));
       assert.equal(result.marker, "kv/secret/c=1@2");
       assert.equal(result.generation, 2);
@@ -81,12 +81,12 @@ export function writeCases(given: Given): void {
         (await cluster.workloads("a")).map(({ kind, name, marker }) => [kind, name, marker]),
         [[kind, "web", "kv/secret/c=1@2"]],
       );
-      const undone = store.mergePatch(
+      const undone = await held.patch(
         kind,
         "a",
         "web",
         { spec: { template: { metadata: { annotations: { "rotation-bridge/versions": null } } } } },
-        { fieldManager: "kubectl" },
+        "kubectl",
       );
       assert.deepEqual(undone["spec"], before["spec"]);
       await problem(cluster.restart("a", { kind, name: "web" }, "other", versionOf(before)), "conflict");
@@ -94,8 +94,8 @@ export function writeCases(given: Given): void {
     });
   }
 
-  given("restart with the marker that is there already is no new template", async ({ cluster, store }) => {
-    const before = put(store, "Deployment", workloadObject("a", "web"));
+  given("restart with the marker that is there already is no new template", async ({ cluster, held }) => {
+    const before = await held.put("Deployment", workloadObject("a", "web"));
     const ref = { kind: "Deployment", name: "web" } as const;
     const first = await cluster.restart("a", ref, "m", versionOf(before));
     const second = await cluster.restart("a", ref, "m", first.resourceVersion);
@@ -103,11 +103,11 @@ export function writeCases(given: Given): void {
     assert.equal(second.resourceVersion, first.resourceVersion);
   });
 
-  given("touchPodStatus changes the object and not what it says", async ({ cluster, store }) => {
-    const made = put(store, "SecretProviderClassPodStatus", podStatusObject("a", "pod-0", "uid-0"));
+  given("touchPodStatus changes the object and not what it says", async ({ cluster, held }) => {
+    const made = await held.put("SecretProviderClassPodStatus", podStatusObject("a", "pod-0", "uid-0"));
     const before = await cluster.podStatuses("a");
     await cluster.touchPodStatus("a", "pod-0-a-class", 1_700_000_000_000);
-    assert.notEqual(versionOf(store.get("SecretProviderClassPodStatus", "a", "pod-0-a-class")), versionOf(made));
+    assert.notEqual(versionOf(await held.get("SecretProviderClassPodStatus", "a", "pod-0-a-class")), versionOf(made));
     assert.deepEqual(await cluster.podStatuses("a"), before);
     await problem(cluster.touchPodStatus("a", "none", 0), "not-found");
   });

@@ -8,7 +8,6 @@ import {
   classObject,
   podObject,
   podStatusObject,
-  put,
   revisionObject,
   secretObject,
   workloadObject,
@@ -28,14 +27,14 @@ export function clusterContract(name: string, start: () => Promise<ClusterSubjec
     });
   };
 
-  given("lists hold one namespace, whole, by kind", async ({ cluster, store }) => {
+  given("lists hold one namespace, whole, by kind", async ({ cluster, held }) => {
     for (const namespace of ["a", "b"]) {
-      for (let index = 0; index < 7; index += 1) put(store, "Pod", podObject(namespace, `pod-${index}`));
-      put(store, "SecretProviderClass", classObject(namespace, "class"));
-      put(store, "SecretProviderClassPodStatus", podStatusObject(namespace, "pod-0", "uid-0"));
-      put(store, "ReplicaSet", revisionObject(namespace, "web-abc", "one"));
-      put(store, "ControllerRevision", revisionObject(namespace, "db-abc", "two"));
-      for (const kind of workloadKinds) put(store, kind, workloadObject(namespace, `the-${kind.toLowerCase()}`));
+      for (let index = 0; index < 7; index += 1) await held.put("Pod", podObject(namespace, `pod-${index}`));
+      await held.put("SecretProviderClass", classObject(namespace, "class"));
+      await held.put("SecretProviderClassPodStatus", podStatusObject(namespace, "pod-0", "uid-0"));
+      await held.put("ReplicaSet", revisionObject(namespace, "web-abc", "one"));
+      await held.put("ControllerRevision", revisionObject(namespace, "db-abc", "two"));
+      for (const kind of workloadKinds) await held.put(kind, workloadObject(namespace, `the-${kind.toLowerCase()}`));
     }
     assert.deepEqual(
       (await cluster.pods("a")).map((pod) => pod.name),
@@ -63,8 +62,8 @@ export function clusterContract(name: string, start: () => Promise<ClusterSubjec
     assert.deepEqual(await cluster.pods("empty"), []);
   });
 
-  given("a pod is read with its owner, labels and state", async ({ cluster, store }) => {
-    put(store, "Pod", podObject("a", "pod"));
+  given("a pod is read with its owner, labels and state", async ({ cluster, held }) => {
+    await held.put("Pod", podObject("a", "pod"));
     const [pod] = await cluster.pods("a");
     assert.deepEqual(pod?.owner, { kind: "ReplicaSet", name: "web-abc", uid: "rs-1" });
     assert.equal(pod?.revision, "abc");
@@ -72,24 +71,24 @@ export function clusterContract(name: string, start: () => Promise<ClusterSubjec
     assert.equal(pod?.ready, true);
   });
 
-  given("a Secret is read, missing or forbidden", async ({ cluster, store, forbid }) => {
-    put(store, "Secret", secretObject("a", "app", { color: "blue" }));
+  given("a Secret is read, missing or forbidden", async ({ cluster, held, forbid }) => {
+    await held.put("Secret", secretObject("a", "app", { color: "blue" }));
     const secret = await cluster.secret("a", "app");
     assert.equal(textOf(secret?.data.get("color")), "blue");
     assert.equal(secret?.managed, true);
     assert.equal(await cluster.secret("a", "other"), undefined);
-    forbid("get", "Secret");
+    await forbid("get", "Secret");
     await problem(cluster.secret("a", "app"), "forbidden");
   });
 
   writeCases(given);
 
-  given("the index follows classes that come, change and go", async ({ cluster, store }) => {
-    for (let index = 0; index < 6; index += 1) put(store, "SecretProviderClass", classObject("a", `c-${index}`));
+  given("the index follows classes that come, change and go", async ({ cluster, held }) => {
+    for (let index = 0; index < 6; index += 1) await held.put("SecretProviderClass", classObject("a", `c-${index}`));
     assert.equal((await cluster.index()).length, 6);
-    put(store, "SecretProviderClass", classObject("b", "new", "shape"));
-    store.delete("SecretProviderClass", "a", "c-0");
-    store.mergePatch("SecretProviderClass", "a", "c-1", { spec: { provider: "vault" } }, { fieldManager: "kubectl" });
+    await held.put("SecretProviderClass", classObject("b", "new", "shape"));
+    await held.delete("SecretProviderClass", "a", "c-0");
+    await held.patch("SecretProviderClass", "a", "c-1", { spec: { provider: "vault" } }, "kubectl");
     const seen = new Map((await cluster.index()).map((found) => [`${found.namespace}/${found.name}`, found]));
     assert.deepEqual([...seen.keys()].toSorted(), ["a/c-1", "a/c-2", "a/c-3", "a/c-4", "a/c-5", "b/new"]);
     assert.equal(seen.get("a/c-1")?.provider, "vault");
@@ -97,13 +96,13 @@ export function clusterContract(name: string, start: () => Promise<ClusterSubjec
     assert.deepEqual(content?.ok === true ? content.objects.map((object) => object.id) : content, ["secret/shape"]);
   });
 
-  given("the index survives that the cluster forgets old changes", async ({ cluster, store }) => {
-    put(store, "SecretProviderClass", classObject("a", "one"));
+  given("the index survives that the cluster forgets old changes", async ({ cluster, held, forget }) => {
+    await held.put("SecretProviderClass", classObject("a", "one"));
     assert.equal((await cluster.index()).length, 1);
-    put(store, "SecretProviderClass", classObject("a", "two"));
-    store.compact();
+    await held.put("SecretProviderClass", classObject("a", "two"));
+    await forget();
     assert.equal((await cluster.index()).length, 2);
-    put(store, "SecretProviderClass", classObject("a", "three"));
+    await held.put("SecretProviderClass", classObject("a", "three"));
     assert.equal((await cluster.index()).length, 3);
   });
 
@@ -113,16 +112,19 @@ export function clusterContract(name: string, start: () => Promise<ClusterSubjec
     assert.equal(driver.rotation, "unknown");
   });
 
-  given("the driver is read from its DaemonSet", async ({ cluster, store }) => {
-    put(store, "CSIDriver", { metadata: { name: "secrets-store.csi.k8s.io" }, spec: { requiresRepublish: false } });
+  given("the driver is read from its DaemonSet", async ({ cluster, held }) => {
+    await held.put("CSIDriver", { metadata: { name: "secrets-store.csi.k8s.io" }, spec: { requiresRepublish: false } });
     const container = {
       name: "secrets-store",
       image: "mcr.microsoft.com/oss/v2/kubernetes-csi/secrets-store/driver:v1.5.6",
       args: ["--endpoint=$(CSI_ENDPOINT)", "--enable-secret-rotation=true", "--rotation-poll-interval=1m30s"],
     };
-    put(store, "DaemonSet", {
+    await held.put("DaemonSet", {
       metadata: { namespace: "kube-system", name: "aks-secrets-store-csi-driver" },
-      spec: { template: { spec: { containers: [container] } } },
+      spec: {
+        selector: { matchLabels: { app: "driver" } },
+        template: { metadata: { labels: { app: "driver" } }, spec: { containers: [container] } },
+      },
     });
     assert.deepEqual(await cluster.driver(), { generation: "1.5", rotation: "on", pollIntervalMs: 90_000 });
   });
