@@ -124,3 +124,37 @@ test("B9: an owner who moves a pin and rolls out the mounter gets the readers to
   assert.equal(world.steps("write").length, 1);
   world.stop();
 });
+
+test("B9: where the driver carries a moved pin itself, a reader that started before is named, driver 1.6", async () => {
+  const world = new World({ generation: "1.6" });
+  const one = world.set("db", "one");
+  await unheard(world, 60_000);
+  const two = world.set("db", "two");
+  await unheard(world, 660_000);
+  const pinnedTo = ({ version }: StoredVersion) => {
+    const objects = [{ objectName: "db", objectVersion: version }];
+    return providerClass({ name: "kv", objects, secrets: { app: { k: "db" } } });
+  };
+  world.blue.apply(pinnedTo(one));
+  world.blue.apply(workload({ name: "app", mounts: ["kv"], env }));
+  await unheard(world, 60_000);
+  world.blue.apply(workload({ name: "reader", env }));
+  await unheard(world, 660_000);
+  const { bridge } = world.start();
+  world.blue.apply(pinnedTo(two));
+  world.blue.rolloutRestart("Deployment", "default", "app");
+  await world.pass(60_000);
+  world.mark();
+  await reconcile({ world, bridge });
+  assert.equal(world.blue.secretValue("default", "app", "k"), "two");
+  assert.equal(world.outcome("kv"), "waiting(start-unknown)");
+  assert.deepEqual(world.about("kv"), ["Deployment/reader"]);
+  world.blue.rolloutRestart("Deployment", "default", "reader");
+  await world.pass(60_000);
+  world.mark();
+  await reconcile({ world, bridge });
+  assert.equal(world.outcome("kv"), "converged");
+  assertRuns(world, "two", "reader");
+  assert.equal(world.steps("restart").length, 0);
+  world.stop();
+});

@@ -9,6 +9,7 @@ import type { WorkloadDecision } from "./decide-workload.ts";
 import type { ActiveClass, ActiveSecret, Look } from "./look.ts";
 import type { Next } from "./plan-types.ts";
 import type { Proof } from "./proof.ts";
+import { pinMayHaveMoved } from "./workload-state.ts";
 
 export type Say = (name: string, outcome: Outcome, next?: Next) => void;
 
@@ -86,7 +87,7 @@ function readsUnproven(
       );
     if (!secret.data.has(key) || !reads(pod.uses.reads) || (item !== undefined && reads(item.reads))) return false;
     const read = { secret: present, key, classChangedAt: owner.item.changedAt };
-    if (wanted.pinned && ourWriteAt(read) === undefined) return false;
+    if (wanted.pinned && ourWriteAt(read) === undefined) return pinMayHaveMoved(owner, [pod]);
     const mounters = owner.mounters.map((mounter) => mounter.createdAt);
     const verdict = judgeFreshness({
       pods: [pod],

@@ -52,6 +52,8 @@ interface RawUse {
   readonly mountedBy: { readonly owner: ActiveClass; readonly object: WantedObject }[];
   readonly classes: Set<string>;
   readonly keys: ReadKey[];
+  /** A pin of it may have been moved since pods of the workload started, and nothing can prove which they got. */
+  movedPin: boolean;
 }
 
 function gatherUses(
@@ -61,7 +63,13 @@ function gatherUses(
 ): ReadonlyMap<string, RawUse> {
   const uses = new Map<string, RawUse>();
   const useOf = (wanted: Wanted): RawUse => {
-    const use = uses.get(wanted.key) ?? { wanted, mountedBy: [], classes: new Set<string>(), keys: [] };
+    const use = uses.get(wanted.key) ?? {
+      wanted,
+      mountedBy: [],
+      classes: new Set<string>(),
+      keys: [],
+      movedPin: false,
+    };
     uses.set(wanted.key, use);
     return use;
   };
@@ -82,13 +90,14 @@ function gatherUses(
       );
       for (const [key, wanted] of secret.sources) {
         if (
-          (wanted.pinned && !wroteKeyOf(secret, key)) ||
+          (wanted.pinned && !wroteKeyOf(secret, key) && !pinMayHaveMoved(owner, item.pods)) ||
           !secret.data.has(key) ||
           !read.some((entry) => entry.key === undefined || entry.key === key)
         )
           continue;
         const use = useOf(wanted);
         use.classes.add(owner.item.name);
+        if (wanted.pinned && !wroteKeyOf(secret, key)) use.movedPin = true;
         if (secret.state.kind !== "missing")
           use.keys.push({ secret: secret.state.secret, key, classChangedAt: owner.item.changedAt });
       }
@@ -109,6 +118,7 @@ function judgeUse(use: RawUse, item: WorkloadPods, marker: Marker, look: Look): 
   const base = { wanted: use.wanted, mounts, classes: use.classes, mountsCurrent, keys: use.keys };
   const entry = marker.entries.get(use.wanted.key);
   if (entry?.version === use.wanted.current.version) return { ...base, standing: "marked" };
+  if (use.movedPin) return { ...base, standing: mountsCurrent ? "unknown" : "old" };
   const fresh = freshness(use, item, mounts, mountsCurrent, use.wanted.createdOn, look);
   if (fresh === "fresh") return { ...base, standing: "fresh" };
   return { ...base, standing: considerEqualBytes(use, item, entry?.version, base, fresh, look) };
@@ -184,4 +194,16 @@ export function mountedAt(pod: Pod, classes: Iterable<string>, look: Look): numb
 /** A pin that was moved counts once we wrote its bytes: who started before that got the old pin's by env. */
 function wroteKeyOf(secret: ActiveSecret, key: string): boolean {
   return secret.state.kind === "right" && ourWriteAt({ secret: secret.state.secret, key }) !== undefined;
+}
+
+/**
+ * The driver may have written a moved pin's bytes itself: the class was changed, mounters were rolled out since, and
+ * one of these pods started before. The age of the pinned version says nothing of that.
+ */
+export function pinMayHaveMoved(owner: ActiveClass, pods: readonly Pod[]): boolean {
+  const { changedAt } = owner.item;
+  return (
+    owner.mounters.some((pod) => pod.createdAt >= changedAt) &&
+    pods.some((pod) => pod.started && pod.createdAt < changedAt)
+  );
 }
