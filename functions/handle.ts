@@ -1,6 +1,7 @@
 /** What every handler has around it: its log lines belong to its invocation, and no foreign error leaves it. */
 
 import { RemoteProblem } from "../shared/core/remote-problem.ts";
+import { thrownAt } from "../shared/core/thrown-at.ts";
 import type { Log } from "../shared/ports.ts";
 import { type App, ConfigurationProblem, type Deps } from "./deps.ts";
 import { type LogTarget, withInvocation } from "./log.ts";
@@ -30,12 +31,6 @@ function reported(log: Log, error: unknown): Error {
     return new Error(error.message);
   }
   const kind = error instanceof Error ? error.name : typeof error;
-  log.error("invocation-failed", { kind, at: error instanceof Error ? firstFrame(error) : undefined });
+  log.error("invocation-failed", { kind, at: thrownAt(error) });
   return new Error(`Unexpected ${kind}.`);
-}
-
-/** Where an unknown error came from: file and line of the bundle, nothing of its text. */
-function firstFrame(error: Error): string | undefined {
-  const frame = error.stack?.split("\n").find((line) => /^\s+at .*:\d+:\d+\)?$/.test(line));
-  return frame?.trim().replace(/^at /, "");
 }

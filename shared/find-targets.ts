@@ -11,7 +11,7 @@ import { RemoteProblem } from "./core/remote-problem.ts";
 import type { Target } from "./core/target.ts";
 import { objectKey } from "./core/vault-object.ts";
 import { forEachBounded } from "./bounded.ts";
-import type { Cluster, LogFields } from "./ports.ts";
+import type { Cluster } from "./ports.ts";
 
 export interface FoundTargets {
   readonly targets: readonly Target[];
@@ -47,7 +47,7 @@ export async function findTargets(
 }
 
 /** What is said of a cluster that could not be searched: it denies us, or it does not answer. Both are tried again. */
-export function unsearchedOutcome(cluster: string, problem: RemoteProblem): LogFields {
+export function unsearchedOutcome(cluster: string, problem: RemoteProblem) {
   const denied = problem.kind === "forbidden" || problem.kind === "unauthorized";
   const outcome = denied
     ? { outcome: "refused", reason: "no-rbac" }

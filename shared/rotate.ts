@@ -17,6 +17,7 @@ import { mergeScopes } from "./core/scope.ts";
 import { readMessage } from "./core/secret-event.ts";
 import type { Target } from "./core/target.ts";
 import { targetKey } from "./core/target.ts";
+import { thrownAt } from "./core/thrown-at.ts";
 import { objectKey } from "./core/vault-object.ts";
 import { forEachBounded } from "./bounded.ts";
 import type { MessageResult } from "./bridge.ts";
@@ -114,11 +115,11 @@ export class Rotation {
     const { targets, unsearched } = await findTargets(map, new Map([[name, cluster]]), hints);
     const problem = unsearched[0]?.problem;
     if (problem !== undefined) {
-      const outcome = unsearchedOutcome(name, problem);
-      log.warn("outcome", outcome);
+      const said = unsearchedOutcome(name, problem);
+      log.warn("outcome", { ...said });
       const message = this.#chains.begin({ cluster: name, namespace: wholeCluster }, hints);
       await this.#chains.send({ ...message, memory: { ...emptyMemory, delayMs: searchAgainMs } }, searchAgainMs);
-      return [{ target: targetKey(message.target), outcome: "waiting", reason: "cluster-unreachable" }];
+      return [{ target: said.target, outcome: said.outcome, reason: said.reason }];
     }
     const joined = await Promise.all(targets.map((target) => this.#chains.join(this.#chains.begin(target, hints))));
     // All are on their way to the queue at once; each target's work starts its reading meanwhile, and no step of it
@@ -222,20 +223,12 @@ export class Rotation {
   /** A defect of ours in one target must hold up no other: it is named, and tried again less and less often. */
   #unexpected(target: string, memory: Memory, error: unknown): ConvergeResult {
     const kind = error instanceof Error ? error.name : typeof error;
-    // The text of an unknown error could hold an SDK's answer; where it was thrown cannot.
-    const at =
-      error instanceof Error
-        ? error.stack
-            ?.split("\n")
-            .find((line) => /^\s+at .*:\d+:\d+\)?$/.test(line))
-            ?.trim()
-        : undefined;
     this.#ports.log.error("outcome", {
       target,
       class: "*",
       outcome: "failed",
       reason: "unexpected",
-      about: [kind, at ?? ""],
+      about: [kind, thrownAt(error) ?? ""],
     });
     const outcome: Outcome = { kind: "failed", reason: "unexpected", about: [kind] };
     return { outcomes: new Map([["*", outcome]]), next: { kind: "later", atLeastMs: 60_000 }, memory };

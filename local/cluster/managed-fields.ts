@@ -1,7 +1,7 @@
 /**
  * `metadata.managedFields` for plain writes (operation Update), as the API server keeps it: who changes a field's
  * value owns it from then on, and the entry's time (whole seconds) is that of the manager's last change. A write
- * that changes nothing keeps everything (facts: toolchain.md 4). Server-side apply is not modelled.
+ * that changes nothing keeps everything (docs/facts.md). Server-side apply is not modelled.
  */
 
 import { at, canonical, isArray, isObject, listAt, textAt } from "./json.ts";

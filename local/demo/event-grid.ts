@@ -1,4 +1,4 @@
-/** Stand-in for Event Grid: delivers each new version to the queue, base64 as Event Grid does (azure.md 3). */
+/** Stand-in for Event Grid: delivers each new version to the queue, base64 as Event Grid does (docs/facts.md). */
 
 import { QueueClient } from "@azure/storage-queue";
 import { newVersionEvent } from "../key-vault/events.ts";

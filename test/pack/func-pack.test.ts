@@ -6,7 +6,7 @@ import { packedFiles } from "../func-pack.ts";
 import { checkoutFiles, root } from "./packed-app.ts";
 
 test("func's ignore rules are read as func reads them, not as git does", () => {
-  // Each measured with the tool's own parser (azure.md 5.9).
+  // Each measured with the rules of azure-functions-core-tools' GitIgnoreParser.
   const files = ["a.ts", "lib/a.ts", "dist/main.js.map", "README.md", "docs/x.md", "test/x", "test-utils/x", ".git/x"];
   const left = (...patterns: string[]) => packedFiles(files, patterns.join("\n"));
   const without = (...names: string[]) => files.filter((file) => !names.includes(file) && file !== ".git/x");
