@@ -7,14 +7,24 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { QueueClient } from "@azure/storage-queue";
 import type { LogLine } from "../../local/functions-host/worker.ts";
 import { type FunctionsHost, startFunctionsHost } from "../../local/functions-host.ts";
-import { greenScope, vaultName } from "./names.ts";
-import type { Rig } from "./rig.ts";
+import type { Azurite } from "../../local/azurite.ts";
+import type { IdentityEndpoint } from "../../local/identity.ts";
+
+/** What apps stand on: storage, an identity endpoint, and the packed app itself. */
+export interface Ground {
+  readonly azurite: Azurite;
+  /** What apps get: Azurite's own, or one by way of a front. */
+  readonly connectionString: string;
+  readonly identity: IdentityEndpoint;
+  /** The packed app, beside it maps and token files. */
+  readonly appDir: string;
+}
 
 export interface AppOptions {
-  /** Names its queue and its map. */
+  /** Names its queue and its map: lower case letters, digits and dashes. */
   readonly name: string;
-  /** Where it looks and where the vault may flow: names of namespaces, or patterns. */
-  readonly namespaces: readonly string[];
+  /** The rotation map's text. */
+  readonly map: string;
   readonly env?: Readonly<Record<string, string>>;
   /** host.json's `visibilityTimeout`, where a test must not wait for the app's own. */
   readonly failedAgainAfter?: string;
@@ -43,27 +53,32 @@ export interface App {
 
 export type Said = Readonly<Record<string, unknown>>;
 
-export async function startApp(rig: Rig, options: AppOptions): Promise<App> {
+export async function startApp(ground: Ground, options: AppOptions): Promise<App> {
   const { name } = options;
-  const queue = new QueueClient(rig.azurite.connectionString, name);
-  const poison = new QueueClient(rig.azurite.connectionString, `${name}-poison`);
+  const queue = new QueueClient(ground.azurite.connectionString, name);
+  const poison = new QueueClient(ground.azurite.connectionString, `${name}-poison`);
   await queue.createIfNotExists();
-  const map = join(rig.appDir, `${name}.yaml`);
-  await writeFile(map, mapText(rig, options));
-  const appDir = await folderOf(rig, options);
+  const map = join(ground.appDir, `${name}.yaml`);
+  await writeFile(map, options.map);
+  const appDir = await folderOf(ground, options);
   const lines: LogLine[] = [];
+  const sayings: Said[] = [];
+  const hear = (line: LogLine) => {
+    lines.push(line);
+    sayings.push(...jsonOf(line));
+  };
   const env = {
-    AzureWebJobsStorage: rig.connectionString,
+    AzureWebJobsStorage: ground.connectionString,
     ROTATION_MAP: map,
     ROTATION_QUEUE: name,
     ROTATION_HISTORY_TABLE: `history${name.replaceAll("-", "")}`,
-    ...rig.identity.environment,
+    ...ground.identity.environment,
     ...options.env,
   };
-  const start = () => startFunctionsHost({ appDir, env, timers: false, onLog: (line) => void lines.push(line) });
+  const start = () => startFunctionsHost({ appDir, env, timers: false, onLog: hear });
   let host = await start();
 
-  const said = (event: string) => lines.flatMap(jsonOf).filter((line) => line["event"] === event);
+  const said = (event: string) => sayings.filter((line) => line["event"] === event);
 
   return {
     queue,
@@ -110,27 +125,14 @@ function jsonOf(line: LogLine): readonly Said[] {
   return typeof parsed === "object" && parsed !== null ? [{ ...parsed }] : [];
 }
 
-function mapText(rig: Rig, { namespaces }: AppOptions): string {
-  const where = JSON.stringify(namespaces);
-  const { blue, green, keyVault } = rig;
-  return [
-    "mode: act",
-    "vaults:",
-    `  - { name: ${vaultName}, url: "${keyVault.url}", flowsTo: [{ cluster: "*", namespaces: ${where} }] }`,
-    "clusters:",
-    `  - { name: blue, server: "${blue.front.url}", token: { file: blue.token }, namespaces: ${where} }`,
-    `  - { name: green, server: "${green.front.url}", token: { entra: "${greenScope}/.default" }, namespaces: ${where} }`,
-  ].join("\n");
-}
-
 /** The packed app itself, or a folder beside it that differs in host.json only. */
-async function folderOf(rig: Rig, { name, failedAgainAfter }: AppOptions): Promise<string> {
-  if (failedAgainAfter === undefined) return rig.appDir;
-  const folder = join(rig.appDir, `app-${name}`);
+async function folderOf(ground: Ground, { name, failedAgainAfter }: AppOptions): Promise<string> {
+  if (failedAgainAfter === undefined) return ground.appDir;
+  const folder = join(ground.appDir, `app-${name}`);
   await mkdir(folder);
-  await symlink(join(rig.appDir, "dist"), join(folder, "dist"));
-  await cp(join(rig.appDir, "package.json"), join(folder, "package.json"));
-  const host = await readFile(join(rig.appDir, "host.json"), "utf8");
+  await symlink(join(ground.appDir, "dist"), join(folder, "dist"));
+  await cp(join(ground.appDir, "package.json"), join(folder, "package.json"));
+  const host = await readFile(join(ground.appDir, "host.json"), "utf8");
   const changed = host.replace(/"visibilityTimeout": "[^"]*"/, `"visibilityTimeout": "${failedAgainAfter}"`);
   assert.notEqual(changed, host);
   await writeFile(join(folder, "host.json"), changed);

@@ -16,7 +16,7 @@ import { type KeyVaultServer, startKeyVault } from "../../local/key-vault/http-s
 import { vaultPort } from "../../local/key-vault/vault-port.ts";
 import { VaultStore } from "../../local/key-vault/vault-store.ts";
 import { packApp } from "../pack/packed-app.ts";
-import { type App, type AppOptions, startApp } from "./app.ts";
+import { type App, type AppOptions, type Ground, startApp } from "./app.ts";
 import { greenScope, vaultName } from "./names.ts";
 import { type StorageFront, startStorageFront } from "./storage-front.ts";
 
@@ -30,7 +30,12 @@ export interface RigCluster {
   readonly faults: ((request: FrontRequest) => Fault | undefined)[];
 }
 
-export interface Rig {
+export interface RigAppOptions extends Omit<AppOptions, "map"> {
+  /** Where it looks and where the vault may flow: names of namespaces, or patterns. */
+  readonly namespaces: readonly string[];
+}
+
+export interface Rig extends Ground {
   readonly azurite: Azurite;
   readonly queueFront: StorageFront;
   readonly tableFront: StorageFront;
@@ -47,7 +52,7 @@ export interface Rig {
   readonly green: RigCluster;
   /** The packed app, beside it maps and token files. */
   readonly appDir: string;
-  startApp(options: AppOptions): Promise<App>;
+  startApp(options: RigAppOptions): Promise<App>;
   /** Ends what was started here and removes all files. */
   close(): Promise<void>;
 }
@@ -111,7 +116,7 @@ export async function startRig(): Promise<Rig> {
     green,
     appDir,
     startApp: async (options) => {
-      const app = await startApp(rig, options);
+      const app = await startApp(rig, { ...options, map: mapText(rig, options.namespaces) });
       apps.push(app);
       return app;
     },
@@ -132,4 +137,17 @@ function firstOf(faults: RigCluster["faults"], request: FrontRequest): Fault | u
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+function mapText(rig: Rig, namespaces: readonly string[]): string {
+  const where = JSON.stringify(namespaces);
+  const { blue, green, keyVault } = rig;
+  return [
+    "mode: act",
+    "vaults:",
+    `  - { name: ${vaultName}, url: "${keyVault.url}", flowsTo: [{ cluster: "*", namespaces: ${where} }] }`,
+    "clusters:",
+    `  - { name: blue, server: "${blue.front.url}", token: { file: blue.token }, namespaces: ${where} }`,
+    `  - { name: green, server: "${green.front.url}", token: { entra: "${greenScope}/.default" }, namespaces: ${where} }`,
+  ].join("\n");
 }
