@@ -25,6 +25,8 @@ const results: Result[] = [];
 const total = modes.reduce((sum, mode) => sum + scenariosOf(mode).length, 0);
 console.log(`${total} runs of ${scenarios.length} scenarios in ${modes.length} modes`);
 
+// Each app and server of each stage has its own.
+process.setMaxListeners(200);
 const ground = await startGround();
 const stages: Stage[] = [];
 // A rig ends with the process; what runs on this side would hold it.
