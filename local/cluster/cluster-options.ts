@@ -1,7 +1,7 @@
 /** How a local cluster is set up. */
 
 import type { LocalClock } from "../clock.ts";
-import type { DriverTiming } from "./csi/driver.ts";
+import type { DriverTiming } from "./csi/driver-options.ts";
 import type { VaultRead } from "./csi/mounts.ts";
 import type { Generation } from "./csi/sync-secret.ts";
 import type { NodeTiming } from "./node/node-services.ts";
@@ -11,7 +11,9 @@ export interface LocalClusterOptions {
   readonly name: string;
   /** `1.5` behaves as driver 1.5.6, `1.6` as 1.6.1. */
   readonly generation: Generation;
-  readonly rotation: "off";
+  readonly rotation: "on" | "off";
+  /** The driver's `--rotation-poll-interval`; 2 minutes where left out. Counts where rotation is on. */
+  readonly pollIntervalMs?: number;
   /** What pods' mounts read. */
   readonly vault: VaultRead;
   /** Names of the nodes; two by default. */
@@ -39,4 +41,5 @@ export const defaultTiming: NodeTiming = {
   crashAfterMs: 500,
   stopDelayMs: 500,
   mountBackoffCapMs: 122_000,
+  resyncMs: 60_000,
 };

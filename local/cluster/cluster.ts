@@ -10,7 +10,8 @@ import { startDeployments } from "./controllers/deployment.ts";
 import { startJobs } from "./controllers/job.ts";
 import { startReplicaSets } from "./controllers/replica-set.ts";
 import { startStatefulSets } from "./controllers/stateful-set.ts";
-import { CsiDriver, measuredTiming } from "./csi/driver.ts";
+import { CsiDriver } from "./csi/driver.ts";
+import { measuredTiming } from "./csi/driver-options.ts";
 import type { Generation } from "./csi/sync-secret.ts";
 import { installDriver } from "./driver-objects.ts";
 import { startGarbageCollector } from "./garbage-collector.ts";
@@ -57,10 +58,12 @@ export class LocalCluster {
     this.store = store;
     const names = options.nodes ?? ["node-0", "node-1"];
     const timing = { ...measuredTiming, ...options.driverTiming };
+    const { generation, vault, rotation, pollIntervalMs = 120_000 } = options;
+    const polls = { pollIntervalMs: rotation === "on" ? pollIntervalMs : undefined };
     const machines = names.map((name, index) => {
       const node = new Node(name, timers);
-      const { generation, vault } = options;
-      return { node, driver: new CsiDriver({ store, timers, node, generation, vault, timing, phaseMs: index * 1700 }) };
+      const phaseMs = index * 1700;
+      return { node, driver: new CsiDriver({ store, timers, node, generation, vault, timing, phaseMs, ...polls }) };
     });
     this.#drivers = machines.map(({ driver }) => driver);
     const context = { store, timers, reactionMs: options.reactionMs ?? 20, nodes: () => names };
@@ -85,7 +88,7 @@ export class LocalCluster {
       crashes: (start: ContainerStart) => [...this.#crashes].some((crash) => crash(start)),
     };
     this.#kubelets = new Kubelets(machines, services, (pod) => [...this.#unschedulable].some((rule) => rule(pod)));
-    if (options.driverVisible ?? true) installDriver(store, options.generation, options.rotation, 120_000);
+    if (options.driverVisible ?? true) installDriver(store, generation, rotation, pollIntervalMs);
   }
 
   /** The cluster's time, in milliseconds since 1970. */

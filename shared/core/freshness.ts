@@ -29,6 +29,8 @@ export interface FreshnessInput {
   readonly mountsCurrent: boolean;
   /** It mounts the object itself. */
   readonly mounts: boolean;
+  /** It reads its files again by itself (`restart: never`). */
+  readonly reloads: boolean;
   /** Creation of the oldest live pod that mounts the class. */
   readonly oldestMounterAt: number | undefined;
   readonly driver: Driver;
@@ -56,9 +58,9 @@ export function judgeFreshness(input: FreshnessInput): Freshness {
   return verdicts.includes("unknown") ? "unknown" : "fresh";
 }
 
-/** Mounts files only: right since the mount is, unless an older start read the old file a moment ago. */
+/** Mounts files only: right since the mount is, unless an older start read the old file and does not read it again. */
 function judgeFiles(pod: Pod, input: FreshnessInput): Freshness {
-  if (!input.mounts) return "fresh";
+  if (!input.mounts || input.reloads) return "fresh";
   return pod.createdAt > input.bornAt || input.now - input.bornAt > freshnessMargin(input.driver) ? "fresh" : "old";
 }
 

@@ -1,68 +1,33 @@
-/** What the cases of the driver's contract share: the subject, an application to play with, and waiting. */
+/** What the cases of the driver's contract share: an application to play with, and waiting. */
 
 import assert from "node:assert/strict";
 import { at, listAt, textAt } from "../../local/cluster/json.ts";
 import type { JsonObject } from "../../local/cluster/json.ts";
 import { workloadKey } from "../../shared/core/observed.ts";
 import type { SyncedSecret, Workload, WorkloadKind, WorkloadRef } from "../../shared/core/observed.ts";
+import { RemoteProblem } from "../../shared/core/remote-problem.ts";
 import { SecretValue } from "../../shared/core/secret-value.ts";
-import type { Cluster } from "../../shared/ports.ts";
 import { providerClass, workload } from "../scenarios/manifests.ts";
 import type { WorkloadSpec } from "../scenarios/manifests.ts";
-import type { Holdings } from "./cluster-checks.ts";
 import { textOf } from "./cluster-checks.ts";
-
-/** A cluster with two nodes, controllers and the driver, rotation off. Each case has a namespace and a vault of its own. */
-export interface DriverSubject {
-  /** `1.5` is 1.5.6, `1.6` is 1.6.1. */
-  readonly generation: "1.5" | "1.6";
-  readonly namespace: string;
-  /** As the bridge sees it. */
-  readonly cluster: Cluster;
-  readonly held: Holdings;
-  readonly vault: TestVault;
-  /** What containers of the namespace started with, oldest first. About half a second passes between mount and start. */
-  starts(): Promise<readonly Start[]>;
-  /** From now on, containers that start with this value in C crash at once. */
-  crash(value: string): Promise<void>;
-  now(): number;
-  pass(ms: number): Promise<void>;
-  end(): Promise<void>;
-}
-
-export interface TestVault {
-  readonly name: string;
-  /** A new version; answers with its id. */
-  set(object: string, value: string): string;
-  /** Mounts fail while the current version is disabled. */
-  disable(object: string): void;
-  enable(object: string): void;
-}
-
-export interface Start {
-  readonly pod: string;
-  readonly podUid: string;
-  readonly env: Readonly<Record<string, string>>;
-  /** By whole path in the container. */
-  readonly files: Readonly<Record<string, string>>;
-}
+import type { DriverSubject, Start } from "./driver-subject.ts";
 
 /** How long a case waits for something that must not happen. The driver reacts within half a second. */
 export const quietMs = 3000;
-
-export type DriverCase = (what: string, run: (subject: DriverSubject) => Promise<void>) => void;
 
 export interface AppSpec extends Partial<WorkloadSpec> {
   readonly objects?: readonly string[];
   /** Key -> object, of Secret `app`. */
   readonly data?: Readonly<Record<string, string>>;
+  /** Further Secrets: name -> key -> object. */
+  readonly others?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 /** Class `app` that syncs Secret `app`, and a workload `web` of two pods that mounts it and reads its key `color` as C. */
 export async function install(subject: DriverSubject, spec: AppSpec = {}): Promise<WorkloadRef> {
   const { namespace, held } = subject;
-  const { objects = ["color"], data = { color: "color" }, kind = "Deployment", ...rest } = spec;
-  await held.put("SecretProviderClass", classOf(subject, objects, { app: data }));
+  const { objects = ["color"], data = { color: "color" }, others, kind = "Deployment", ...rest } = spec;
+  await held.put("SecretProviderClass", classOf(subject, objects, { app: data, ...others }));
   const env = { C: ["app", "color"] } as const;
   const defaults = { name: "web", replicas: 2, mounts: ["app"], env };
   await held.put(kind, workload({ ...defaults, ...rest, kind, namespace }));
@@ -137,11 +102,17 @@ export async function valueOf({ cluster, namespace }: DriverSubject, key: string
   return textOf((await cluster.secret(namespace, name))?.data.get(key));
 }
 
-/** The bridge's own write of Secret `app`. */
+/** The bridge's own write of Secret `app`: with a lock, so again where the driver was faster. */
 export async function write(subject: DriverSubject, data: Readonly<Record<string, string>>): Promise<SyncedSecret> {
-  const { resourceVersion } = await secretOf(subject);
   const values = new Map(Object.entries(data).map(([key, value]) => [key, SecretValue.fromText(value)]));
-  return subject.cluster.writeSecret(subject.namespace, "app", values, resourceVersion);
+  for (;;) {
+    const { resourceVersion } = await secretOf(subject);
+    try {
+      return await subject.cluster.writeSecret(subject.namespace, "app", values, resourceVersion);
+    } catch (error) {
+      if (!(error instanceof RemoteProblem && error.kind === "conflict")) throw error;
+    }
+  }
 }
 
 /** Touches every pod status, as the bridge does. */

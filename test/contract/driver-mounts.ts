@@ -18,41 +18,46 @@ import {
   writersOf,
   quietMs,
 } from "./driver-checks.ts";
-import type { DriverCase } from "./driver-checks.ts";
+import type { DriverCase } from "./driver-subject.ts";
 
 export function mountCases(given: DriverCase): void {
-  given("a new mount without a write: 1.5 leaves the Secret as it is, 1.6 writes what is mounted", async (subject) => {
-    const { vault, generation } = subject;
-    vault.set("color", "blue");
-    const ref = await running(subject);
-    vault.set("color", "green");
-    await touchAll(subject);
-    await subject.pass(quietMs);
-    assert.equal(await valueOf(subject, "color"), "blue", "a touch reads nothing from the vault");
-    await restart(subject, ref, "m");
-    await settled(subject, ref);
-    const expected = generation === "1.5" ? "blue" : "green";
-    const starts = await liveStarts(subject);
-    assert.deepEqual(
-      starts.map(({ env, files }) => [env["C"], files["/mnt/app/color"]]),
-      [
-        [expected, "green"],
-        [expected, "green"],
-      ],
-    );
-    await touchAll(subject);
-    await subject.pass(quietMs);
-    assert.equal(await valueOf(subject, "color"), expected);
-    assert.deepEqual(writersOf(await secretOf(subject)), { "csi-secrets-store": ["color"] });
-  });
+  given(
+    "a new mount without a write: 1.5 leaves the Secret as it is, 1.6 writes what is mounted",
+    async (subject) => {
+      const { vault, generation } = subject;
+      vault.set("color", "blue");
+      const ref = await running(subject);
+      vault.set("color", "green");
+      await touchAll(subject);
+      await subject.pass(quietMs);
+      assert.equal(await valueOf(subject, "color"), "blue", "a touch reads nothing from the vault");
+      await restart(subject, ref, "m");
+      await settled(subject, ref);
+      const expected = generation === "1.5" ? "blue" : "green";
+      const starts = await liveStarts(subject);
+      assert.deepEqual(
+        starts.map(({ env, files }) => [env["C"], files["/mnt/app/color"]]),
+        [
+          [expected, "green"],
+          [expected, "green"],
+        ],
+      );
+      await touchAll(subject);
+      await subject.pass(quietMs);
+      assert.equal(await valueOf(subject, "color"), expected);
+      assert.deepEqual(writersOf(await secretOf(subject)), { "csi-secrets-store": ["color"] });
+    },
+    "off",
+  );
 
   given(
-    "written first and restarted then, all pods start with the new value, and it stays the bridge's",
+    "written first and restarted then, all pods start with the new value, and nobody writes it again",
     async (subject) => {
       subject.vault.set("color", "blue");
       const ref = await running(subject);
       subject.vault.set("color", "green");
-      await write(subject, { color: "green" });
+      const written = writersOf(await write(subject, { color: "green" }));
+      if (subject.rotation === "off") assert.deepEqual(written, { "rotation-bridge": ["color"] });
       await restart(subject, ref, "m");
       await settled(subject, ref);
       assert.deepEqual(
@@ -65,7 +70,7 @@ export function mountCases(given: DriverCase): void {
       await touchAll(subject);
       await subject.pass(quietMs);
       assert.equal(await valueOf(subject, "color"), "green");
-      assert.deepEqual(writersOf(await secretOf(subject)), { "rotation-bridge": ["color"] });
+      assert.deepEqual(writersOf(await secretOf(subject)), written);
     },
   );
 
@@ -93,6 +98,7 @@ export function mountCases(given: DriverCase): void {
       const raw = await held.get("Secret", namespace, "app");
       assert.equal(textAt(raw, "metadata", "annotations", "mine"), "yes");
     },
+    "off",
   );
 
   given(
@@ -102,7 +108,7 @@ export function mountCases(given: DriverCase): void {
       subject.vault.set("color", "blue");
       await running(subject);
       const before = await held.get("Secret", namespace, "app");
-      subject.vault.set("color", "green");
+      if (subject.rotation === "off") subject.vault.set("color", "green");
       await held.delete("Secret", namespace, "app");
       await touchAll(subject);
       await until(subject, "the Secret", async () => (await held.find("Secret", namespace, "app")) !== undefined);
@@ -116,22 +122,26 @@ export function mountCases(given: DriverCase): void {
     },
   );
 
-  given("a new key of what is mounted already: 1.5 never adds it, 1.6 at the next look", async (subject) => {
-    const { generation, held, namespace, vault } = subject;
-    vault.set("color", "blue");
-    const ref = await running(subject);
-    const { spec } = classOf(subject, ["color"], { app: { color: "color", again: "color" }, other: { x: "color" } });
-    await held.patch("SecretProviderClass", namespace, "app", { spec }, "kubectl");
-    await touchAll(subject);
-    await until(subject, "the new Secret", async () => (await valueOf(subject, "x", "other")) === "blue");
-    await subject.pass(quietMs);
-    const expected = generation === "1.5" ? undefined : "blue";
-    assert.equal(await valueOf(subject, "again"), expected);
-    await restart(subject, ref, "m");
-    await settled(subject, ref);
-    await subject.pass(quietMs);
-    assert.equal(await valueOf(subject, "again"), expected);
-  });
+  given(
+    "a new key of what is mounted already: 1.5 never adds it, 1.6 at the next look",
+    async (subject) => {
+      const { generation, held, namespace, vault } = subject;
+      vault.set("color", "blue");
+      const ref = await running(subject);
+      const { spec } = classOf(subject, ["color"], { app: { color: "color", again: "color" }, other: { x: "color" } });
+      await held.patch("SecretProviderClass", namespace, "app", { spec }, "kubectl");
+      await touchAll(subject);
+      await until(subject, "the new Secret", async () => (await valueOf(subject, "x", "other")) === "blue");
+      await subject.pass(quietMs);
+      const expected = generation === "1.5" ? undefined : "blue";
+      assert.equal(await valueOf(subject, "again"), expected);
+      await restart(subject, ref, "m");
+      await settled(subject, ref);
+      await subject.pass(quietMs);
+      assert.equal(await valueOf(subject, "again"), expected);
+    },
+    "off",
+  );
 
   given(
     "a new object of the class: nothing happens before a restart, then 1.5 makes new Secrets only",
@@ -153,5 +163,6 @@ export function mountCases(given: DriverCase): void {
       await subject.pass(quietMs);
       assert.equal(await valueOf(subject, "shape"), generation === "1.5" ? undefined : "round");
     },
+    "off",
   );
 }

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { found, install, kinds, restart, running, settled, until } from "./driver-checks.ts";
-import type { DriverCase, DriverSubject } from "./driver-checks.ts";
+import type { DriverCase, DriverSubject } from "./driver-subject.ts";
 
 /** Counts of a rollout of two pods whose first new pod can't mount, by kind; a Deployment may have one pod more. */
 const stuckCounts = {

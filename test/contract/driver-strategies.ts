@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import type { RolloutStatus } from "../../shared/core/observed.ts";
 import { found, liveStarts, restart, running, until, write } from "./driver-checks.ts";
-import type { AppSpec, DriverCase } from "./driver-checks.ts";
+import type { AppSpec } from "./driver-checks.ts";
+import type { DriverCase } from "./driver-subject.ts";
 
 type Counts = Pick<RolloutStatus, "total" | "updated" | "ready" | "available">;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { providerClass } from "./manifests.ts";
-import { holderClass, holderPattern } from "./set-ups.ts";
+import { driverRefreshesIn, holderClass, holderPattern } from "./set-ups.ts";
 import { assertRuns, livePods, startsOf, witness } from "./truth.ts";
 import type { Witness } from "./truth.ts";
 import { World, bothGenerations } from "./world.ts";
@@ -46,6 +46,24 @@ for (const generation of bothGenerations) {
     assertRotated(world, seen, at);
     world.stop();
   });
+
+  for (const ms of [500, 2500, 4000, 7000]) {
+    test(`A4: the driver rotates too, ${ms} ms after the version, driver ${generation}`, async () => {
+      const world = new World({ generation, rotation: "on" });
+      const seen = witness(world);
+      await holderPattern(world);
+      world.start();
+      await driverRefreshesIn(world, ms);
+      const at = world.clock.now();
+      world.set("db", "db-2");
+      await world.untilOutcome("kv", "converged", "blue/default", 60_000);
+      assertRotated(world, seen, at);
+      await world.pass(60 * 60_000);
+      assertRotated(world, seen, at);
+      assert.deepEqual(seen.values("database", "password"), ["db-1", "db-2"]);
+      world.stop();
+    });
+  }
 
   // The old holder pod's look falls anywhere into its own replacement: also after the new pod's mount, where driver
   // 1.6 writes the old value back and nobody but the bridge repairs it.

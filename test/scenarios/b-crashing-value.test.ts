@@ -92,3 +92,30 @@ for (const generation of bothGenerations) {
     world.stop();
   });
 }
+
+for (const generation of bothGenerations) {
+  test(`B11: pods that are ready for a moment before they crash stop it too, and no reader follows them, driver ${generation}`, async () => {
+    const world = new World({ generation, timing: { readyAfterMs: 100, crashAfterMs: 1500 } });
+    world.set("db", "old");
+    applyApp(world, { replicas: 1 });
+    await world.pass(120_000);
+    world.blue.apply(workload({ name: "reader", env: { PASSWORD: ["app", "k"] } }));
+    await unheard(world, 660_000);
+    world.start();
+    world.blue.crashWhen((start) => start.env["PASSWORD"] === "bad");
+    const readers = started(world, "reader");
+    world.set("db", "bad");
+    await world.untilOutcome("kv", "failed(rollout-stuck)", "blue/default", 3_600_000);
+    assert.match(world.about("kv").join(), /Pod\/app-\S+: .*CrashLoopBackOff/);
+    assert.equal(started(world, "reader"), readers, "nothing is restarted after the first wave");
+    assert.ok(
+      !world.log.some((line) => line.event === "outcome" && line.fields["outcome"] === "converged"),
+      "it was never proven",
+    );
+    world.set("db", "good");
+    await world.untilOutcome("kv", "converged", "blue/default", 3_600_000);
+    assertRuns(world, "good");
+    assertRuns(world, "good", "reader");
+    world.stop();
+  });
+}

@@ -2,24 +2,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { nameOf } from "../../local/cluster/objects.ts";
 import type { StoredVersion } from "../../local/key-vault/vault-store.ts";
 import { barePod, providerClass, workload } from "./manifests.ts";
 import { applyApp, assertRuns, passwords, reconcile, unheard } from "./one-app.ts";
-import { World } from "./world.ts";
+import { driverRefreshesIn } from "./set-ups.ts";
+import { World, bothGenerations } from "./world.ts";
 
-const rotationOn = "    driver: { rotation: on }";
 const env = { PASSWORD: ["app", "k"] } as const;
-
-/** A poll of driver 1.5 with rotation on, which the local cluster does not play: mounts and Secret are of this version. */
-function poll(world: World, { version, value }: StoredVersion): void {
-  const driver = "csi-secrets-store";
-  for (const status of world.blue.store.list("SecretProviderClassPodStatus", "default").items) {
-    const objects = [{ id: "secret/db", version }];
-    world.blue.patch("SecretProviderClassPodStatus", "default", nameOf(status), { status: { objects } }, driver);
-  }
-  world.blue.patch("Secret", "default", "app", { data: { k: Buffer.from(value).toString("base64") } }, driver);
-}
 
 const leftAlone = [
   {
@@ -36,18 +25,20 @@ const leftAlone = [
   },
 ];
 
-for (const { name, map, annotations, outcome } of leftAlone) {
-  test(`B9: a mounter that ${name} holds up no reader once its mount is current`, async () => {
-    const world = new World({ generation: "1.5", clusterMap: rotationOn, map });
+const cases = bothGenerations.flatMap((generation) => leftAlone.map((entry) => ({ generation, ...entry })));
+
+for (const { generation, name, map, annotations, outcome } of cases) {
+  test(`B9: a mounter that ${name} holds up no reader once its mount is current, driver ${generation}`, async () => {
+    const world = new World({ generation, rotation: "on", map });
     world.set("db", "old");
     await unheard(world, 660_000);
     applyApp(world, { annotations });
     await unheard(world, 60_000);
     world.blue.apply(workload({ name: "reader", env }));
     await unheard(world, 900_000);
-    const version = world.set("db", "new");
-    await unheard(world, 100_000);
-    poll(world, version);
+    world.set("db", "new");
+    await unheard(world, 130_000);
+    assert.equal(world.blue.secretValue("default", "app", "k"), "new", "the driver was first");
     const { bridge } = world.start();
     await reconcile({ world, bridge });
     await world.until("the reader has the new value", () => passwords(world, "reader").join() === "new");
@@ -68,18 +59,17 @@ const lateReaders = [
 
 for (const { name, manifest, outcome, about } of lateReaders) {
   test(`B9: ${name} that started between the version and the driver's poll is named`, async () => {
-    const world = new World({ generation: "1.5", clusterMap: rotationOn });
+    const world = new World({ generation: "1.5", rotation: "on" });
     world.set("db", "old");
     await unheard(world, 660_000);
     world.blue.apply(providerClass({ name: "kv", objects: ["db"], secrets: { app: { k: "db" } } }));
     world.blue.apply(workload({ name: "holder", mounts: ["kv"] }));
     await unheard(world, 900_000);
-    const version = world.set("db", "new");
+    await driverRefreshesIn(world, 90_000);
+    world.set("db", "new");
     await unheard(world, 30_000);
     world.blue.apply(manifest({ name: "reader", env }));
-    await unheard(world, 60_000);
-    poll(world, version);
-    await unheard(world, 700_000);
+    await unheard(world, 760_000);
     const { bridge } = world.start();
     await reconcile({ world, bridge });
     await world.pass(600_000);

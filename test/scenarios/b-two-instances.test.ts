@@ -73,6 +73,33 @@ for (const generation of bothGenerations) {
     world.stop();
   });
 
+  test(`B5: a restart by the other instance between two lists is not taken for one that was undone, driver ${generation}`, async () => {
+    const world = new World({ generation, eventDelayMs: undefined });
+    const seen = witness(world);
+    await walkthrough(world);
+    const instances = [world.start({}, createMemoryHistory()), world.start({}, createMemoryHistory())];
+    let frozen = false;
+    world.before = async (call) => {
+      if (frozen || call.kind !== "ReplicaSet") return;
+      frozen = true;
+      await world.clock.sleep(2500);
+    };
+    const event = world.event("Secret", world.set("Secret", "new"));
+    for (const { bridge } of instances) void bridge.onMessage(event);
+    await world.pass(10 * 60_000);
+    assert.ok(frozen);
+    assert.equal(seen.restarts("Deployment/app").length, 1);
+    assertRuns(world.blue, "app", { env: { PASSWORD: "new" }, mounted: { Secret: "new" } });
+    const said = world.log.filter((line) => line.event === "outcome").map((line) => String(line.fields["outcome"]));
+    assert.deepEqual(
+      said.filter((outcome) => outcome === "refused"),
+      [],
+      world.timeline(),
+    );
+    assert.ok(said.filter((outcome) => outcome === "converged").length >= 2, "each has proven it");
+    world.stop();
+  });
+
   for (const kind of ["Secret", "Deployment"]) {
     test(`B5: an instance that freezes before it patches a ${kind} wakes up to a newer version and undoes nothing, driver ${generation}`, async () => {
       const world = new World({ generation, eventDelayMs: undefined });

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { providerClass, workload } from "./manifests.ts";
 import { assertRuns, assertUntouched, oneApp, passwords, soFar, started, unheard } from "./one-app.ts";
+import { driverRefreshesIn } from "./set-ups.ts";
 import { World, bothGenerations } from "./world.ts";
 
 const hour = 3_600_000;
@@ -26,13 +27,29 @@ for (const generation of bothGenerations) {
     world.stop();
   });
 
-  test(`B12b: where the map says that the driver rotates, the same value saved again restarts nobody, ${on}`, async () => {
+  test(`B12b: where the driver rotates, the same value saved again is awaited and restarts nobody, ${on}`, async () => {
+    const { world } = await oneApp({ generation, rotation: "on" });
+    const before = soFar(world);
+    await driverRefreshesIn(world, 85_000);
+    world.set("db", "old");
+    await world.untilOutcome("kv", "waiting(driver-refresh)", "blue/default", 10_000);
+    assert.deepEqual(world.about("kv"), ["Deployment/app"]);
+    await world.untilOutcome("kv", "converged", "blue/default", 5 * 60_000);
+    await world.pass(6 * hour);
+    assert.equal(world.outcome("kv"), "converged");
+    assertUntouched(world, before);
+    assertRuns(world, "old");
+    world.stop();
+  });
+
+  test(`B12b: where the map says so and no driver refreshes, it is awaited for long, seldom looked at, ${on}`, async () => {
     const { world } = await oneApp({ generation, clusterMap: "    driver: { rotation: on }" });
     const before = soFar(world);
     world.set("db", "old");
     await world.untilOutcome("kv", "waiting(driver-refresh)");
     assert.deepEqual(world.about("kv"), ["Deployment/app"]);
     await world.pass(6 * hour);
+    assert.equal(world.outcome("kv"), "waiting(driver-refresh)");
     assertUntouched(world, before);
     assert.ok(world.queue.sent.length < 30);
     world.stop();

@@ -3,6 +3,7 @@
  * all of it is at least a minute old when the scenario begins.
  */
 
+import { nameOf, namespaceOf } from "../../local/cluster/objects.ts";
 import { providerClass, workload } from "./manifests.ts";
 import type { ClassSpec, WorkloadSpec } from "./manifests.ts";
 import type { World } from "./world.ts";
@@ -31,6 +32,26 @@ export async function walkthrough(
   );
   await world.pass(60_000);
 }
+
+/**
+ * Rotation on: the driver reads the vault again for every pod that lives `ms` from the end of this. Driver 1.5 by the
+ * next poll of the first node (that of the second comes 1.7 s later); driver 1.6 because somebody annotates the pods.
+ */
+export async function driverRefreshesIn(world: World, ms: number): Promise<void> {
+  if (world.blue.generation === "1.5") {
+    const beforePoll = pollIntervalMs - ((world.clock.now() - world.startedAt) % pollIntervalMs);
+    await world.pass((beforePoll - ms + pollIntervalMs) % pollIntervalMs);
+    return;
+  }
+  world.clock.after(ms, () => {
+    for (const pod of world.blue.store.list("Pod").items) {
+      const annotations = { nudged: String(world.clock.now()) };
+      world.blue.patch("Pod", namespaceOf(pod), nameOf(pod), { metadata: { annotations } });
+    }
+  });
+}
+
+const pollIntervalMs = 120_000;
 
 /** The class of the holder pattern. */
 export const holderClass: ClassSpec = {

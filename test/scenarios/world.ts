@@ -74,6 +74,7 @@ export interface Instance {
 
 export class World {
   readonly clock = new VirtualClock();
+  readonly startedAt = this.clock.now();
   readonly vault: VaultStore;
   readonly clusters = new Map<string, LocalCluster>();
   readonly queue: MessageQueue;

@@ -1,55 +1,24 @@
 /**
- * The Secrets Store CSI driver of one node, line 1.5 (as 1.5.6) or 1.6 (as 1.6.1), rotation off. What it does to a
- * Secret depends only on what its pods have mounted; test/local/cluster/driver-facts.test.ts holds what was measured.
+ * The Secrets Store CSI driver of one node, line 1.5 (as 1.5.6) or 1.6 (as 1.6.1). Its look at a
+ * pod status writes what that pod has mounted; with rotation on, 1.5 polls the vault and 1.6 reads it again when the
+ * kubelet publishes a volume again. test/local/cluster/driver-facts.test.ts and driver-rotation-facts.test.ts hold what was
+ * measured.
  */
 
-import { ApiError } from "../api-error.ts";
+import type { Mounted } from "../../../shared/core/rendering/render.ts";
+import { ApiError, isApiError } from "../api-error.ts";
 import { textAt } from "../json.ts";
 import type { JsonObject } from "../json.ts";
-import type { Node } from "../node/node.ts";
 import { keyOf, nameOf, namespaceOf, splitKey, uidOf } from "../objects.ts";
-import type { Store } from "../store.ts";
-import type { Timers } from "../timers.ts";
 import { WorkQueue } from "../work-queue.ts";
+import type { DriverOptions } from "./driver-options.ts";
 import { MountError } from "./mount-error.ts";
-import { fetchFiles, statusName } from "./mounts.ts";
-import type { Mount, VaultRead } from "./mounts.ts";
+import { fetchFiles, refill, statusName } from "./mounts.ts";
+import type { Mount } from "./mounts.ts";
 import { patchOwners } from "./owner-patcher.ts";
+import { Poller } from "./poller.ts";
 import { nodeLabel, writePodStatus } from "./pod-status-writer.ts";
 import { reconcilePodStatus } from "./reconcile.ts";
-import type { Generation } from "./sync-secret.ts";
-
-export interface DriverTiming {
-  /** A mount takes this long, before the vault is read and files are written. */
-  readonly mountMs: number;
-  /** From a new pod status to the driver's look at it. */
-  readonly newPodMs: number;
-  /** From a change of a pod status to the driver's look at it. */
-  readonly touchMs: number;
-  /** Looks at every pod status again after this long. */
-  readonly tickMs: number;
-  /** Period of the owner patcher. */
-  readonly ownersMs: number;
-}
-
-export const measuredTiming: DriverTiming = {
-  mountMs: 100,
-  newPodMs: 100,
-  touchMs: 10,
-  tickMs: 300_000,
-  ownersMs: 5000,
-};
-
-export interface DriverOptions {
-  readonly store: Store;
-  readonly timers: Timers;
-  readonly node: Node;
-  readonly generation: Generation;
-  readonly vault: VaultRead;
-  readonly timing: DriverTiming;
-  /** Offset of this node's owner patcher: drivers don't start at one moment. */
-  readonly phaseMs: number;
-}
 
 export class CsiDriver {
   readonly #options: DriverOptions;
@@ -57,10 +26,11 @@ export class CsiDriver {
   readonly #changes: WorkQueue;
   readonly #ticks: WorkQueue;
   readonly #startedAt: number;
+  readonly #poller: Poller | undefined;
   #ownersDue = false;
 
   constructor(options: DriverOptions) {
-    const { store, timers } = options;
+    const { store, timers, generation, pollIntervalMs } = options;
     this.#options = options;
     this.#startedAt = timers.now() + options.phaseMs;
     this.#changes = new WorkQueue(timers, options.timing.touchMs, (key) => this.#look(key));
@@ -73,18 +43,23 @@ export class CsiDriver {
     });
     store.watch("SecretProviderClass", undefined, () => this.#wakeOwners());
     store.watch("Secret", undefined, () => this.#wakeOwners());
+    if (pollIntervalMs === undefined || generation !== "1.5") return;
+    const { mountMs } = options.timing;
+    const podStatuses = () => this.#podStatuses();
+    this.#poller = new Poller({ ...options, pollIntervalMs, mountMs, mountOf: this.#mountOf, podStatuses });
+    this.#poller.start(options.phaseMs);
+  }
+
+  /** Kubelets publish mounted volumes again: `requiresRepublish` of the CSIDriver object. */
+  get republishes(): boolean {
+    return this.#options.generation === "1.6" && this.#options.pollIntervalMs !== undefined;
   }
 
   /** NodePublishVolume: fetches all objects, writes the files, then the pod status; throws a MountError. */
   async publish(pod: JsonObject, volume: string, attributes: JsonObject): Promise<void> {
-    const { store, node, timing, vault, timers } = this.#options;
-    await node.pause(timing.mountMs);
+    const { store, node, timers } = this.#options;
     const className = textAt(attributes, "secretProviderClass");
-    const providerClass = store.find("SecretProviderClass", namespaceOf(pod), className);
-    if (providerClass === undefined) {
-      throw new MountError(`failed to get secretproviderclass ${namespaceOf(pod)}/${className}, error: not found`);
-    }
-    const { files, versions } = await fetchFiles(providerClass, attributes, vault);
+    const { files, versions } = await this.#fetch(namespaceOf(pod), className, attributes);
     if (timers.stopped) return;
     const present = store.find("Pod", namespaceOf(pod), nameOf(pod));
     if (present === undefined || uidOf(present) !== uidOf(pod)) throw new MountError("the pod is gone");
@@ -102,6 +77,12 @@ export class CsiDriver {
     const mounts = this.#mounts.get(mount.podUid) ?? new Map<string, Mount>();
     this.#mounts.set(mount.podUid, mounts.set(volume, mount));
     writePodStatus(store, node.name, pod, mount);
+  }
+
+  /** NodePublishVolume again, for all volumes of the pod that are mounted. */
+  async republish(pod: JsonObject): Promise<void> {
+    const mounts = [...(this.#mounts.get(uidOf(pod))?.values() ?? [])];
+    await Promise.all(mounts.map((mount) => this.#publishAgain(pod, mount)));
   }
 
   /** NodeUnpublishVolume, for all volumes of the pod. */
@@ -130,6 +111,30 @@ export class CsiDriver {
   /** The driver's process ends and starts again: it looks at every pod of its node. */
   restart(): void {
     for (const podStatus of this.#podStatuses()) this.#changes.addAfter(keyOf(podStatus), 300);
+    this.#poller?.start(0);
+  }
+
+  /** What fails is hidden from the kubelet, which would take it for a failed mount (kubernetes/kubernetes#121271). */
+  async #publishAgain(pod: JsonObject, mount: Mount): Promise<void> {
+    const { store, node, timers, pollIntervalMs } = this.#options;
+    // Counted from the last change, not from the last read: content that never changes is read at every publish.
+    if (pollIntervalMs === undefined || timers.now() < mount.changedAt + pollIntervalMs) return;
+    try {
+      const fetched = await this.#fetch(mount.namespace, mount.className, mount.attributes);
+      if (timers.stopped || this.#mounts.get(mount.podUid)?.get(mount.volume) !== mount) return;
+      refill(mount, fetched, timers.now());
+      writePodStatus(store, node.name, pod, mount);
+    } catch (error) {
+      if (!(error instanceof MountError) && !isApiError(error)) throw error;
+    }
+  }
+
+  async #fetch(namespace: string, className: string, attributes: JsonObject): Promise<Mounted> {
+    const { store, node, timing, vault } = this.#options;
+    await node.pause(timing.mountMs);
+    const providerClass = store.find("SecretProviderClass", namespace, className);
+    if (providerClass !== undefined) return fetchFiles(providerClass, attributes, vault);
+    throw new MountError(`failed to get secretproviderclass ${namespace}/${className}, error: not found`);
   }
 
   #look(key: string): void {

@@ -60,7 +60,14 @@ export function statusName(mount: Mount): string {
   return `${mount.podName}-${mount.namespace}-${mount.className}`;
 }
 
-export function sameContent(a: Mounted["files"], b: Mounted["files"]): boolean {
+/** Lays new content over a mount. Same bytes leave the files, and with them the time of the last change. */
+export function refill(mount: Mount, { files, versions }: Mounted, now: number): void {
+  if (!sameContent(mount.files, files)) mount.changedAt = now;
+  mount.files = files;
+  mount.versions = versions;
+}
+
+function sameContent(a: Mounted["files"], b: Mounted["files"]): boolean {
   if (a.size !== b.size) return false;
   return [...a].every(([path, { content }]) => b.get(path)?.content.equals(content) === true);
 }

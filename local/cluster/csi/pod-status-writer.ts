@@ -11,7 +11,6 @@ export const driverManager = { fieldManager: "csi-secrets-store" };
 
 /** Creates the mount's SecretProviderClassPodStatus, or lays label, owner and status over the one that has its name. */
 export function writePodStatus(store: Store, node: string, pod: JsonObject, mount: Mount): void {
-  const objects = [...mount.versions].map(([id, version]) => ({ id, version })).sort((a, b) => (a.id < b.id ? -1 : 1));
   const wanted = newObject("SecretProviderClassPodStatus", mount.namespace, statusName(mount), {
     metadata: {
       labels: { [nodeLabel]: node },
@@ -22,7 +21,7 @@ export function writePodStatus(store: Store, node: string, pod: JsonObject, moun
       secretProviderClassName: mount.className,
       mounted: true,
       targetPath: targetPath(mount),
-      objects,
+      objects: statusObjects(mount),
     },
   });
   try {
@@ -33,4 +32,9 @@ export function writePodStatus(store: Store, node: string, pod: JsonObject, moun
     const metadata = { ...objectAt(held, "metadata"), ...objectAt(wanted, "metadata") };
     store.update("SecretProviderClassPodStatus", { ...wanted, metadata }, driverManager);
   }
+}
+
+/** What is mounted, as a pod status shows it. */
+export function statusObjects(mount: Mount): readonly JsonObject[] {
+  return [...mount.versions].map(([id, version]) => ({ id, version })).sort((a, b) => (a.id < b.id ? -1 : 1));
 }

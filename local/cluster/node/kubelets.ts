@@ -116,6 +116,7 @@ export class Kubelets {
       this.#runs.set(uidOf(pod), known);
       if (!isDeleting(pod) && !hasEnded(pod)) void known.run.start();
     }
+    known.run.changed(pod);
     if (isDeleting(pod) && !known.ending) {
       known.ending = true;
       void known.run.end();

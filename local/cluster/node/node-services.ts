@@ -18,6 +18,8 @@ export interface NodeTiming {
   stopDelayMs: number;
   /** Longest wait between two tries of a failed mount. */
   mountBackoffCapMs: number;
+  /** From one sync of a pod by its kubelet to the next, and up to half as long again (`syncFrequency`). */
+  resyncMs: number;
 }
 
 /** What one container got at one start. For tests: it holds values as text. */

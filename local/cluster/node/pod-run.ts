@@ -12,6 +12,7 @@ import { environment, mountedVolumes, secretVolume, visibleFiles } from "./conta
 import type { VolumeFiles } from "./container-inputs.ts";
 import type { ContainerStart, NodeServices } from "./node-services.ts";
 import type { Node } from "./node.ts";
+import { PodSyncs } from "./pod-syncs.ts";
 import { initialContainers, podStatus } from "./pod-status.ts";
 import type { ContainerState } from "./pod-status.ts";
 
@@ -27,6 +28,7 @@ export class PodRun {
   readonly #services: NodeServices;
   readonly #containers: readonly ContainerState[];
   readonly #volumes = new Map<string, VolumeFiles>();
+  readonly #syncs: PodSyncs;
   #over = false;
   #phase = "Pending";
 
@@ -36,6 +38,7 @@ export class PodRun {
     this.#driver = driver;
     this.#services = services;
     this.#containers = initialContainers(pod);
+    this.#syncs = new PodSyncs(pod, driver, services);
   }
 
   get node(): string {
@@ -47,6 +50,11 @@ export class PodRun {
     if (!this.#over) this.#write(this.#phase);
   }
 
+  /** The pod is so in the API now. */
+  changed(pod: JsonObject): void {
+    this.#syncs.changed(pod);
+  }
+
   /** From the binding until every container runs and is ready, or the pod ends. */
   async start(): Promise<void> {
     const { timing } = this.#services;
@@ -54,6 +62,7 @@ export class PodRun {
     if (this.#over) return;
     this.#write("Pending");
     for (const volume of mountedVolumes(this.#pod)) await this.#mount(volume);
+    if (!this.#over) this.#syncs.start();
     await this.#node.pause(timing.startDelayMs);
     for (const container of this.#containers.filter(({ init }) => init)) {
       await this.#launch(container);
@@ -66,7 +75,7 @@ export class PodRun {
   /** The pod's processes end by themselves, with success: what a Job's pod does. */
   finish(): void {
     if (this.#over) return;
-    this.#over = true;
+    this.#stop();
     for (const container of this.#containers.filter(({ init }) => !init)) {
       container.state = this.#terminated(0);
       container.ready = false;
@@ -77,7 +86,7 @@ export class PodRun {
   /** The pod was deleted: ends it after its grace and removes it from the API. */
   async end(): Promise<void> {
     const { store, timing } = this.#services;
-    this.#over = true;
+    this.#stop();
     const grace = numberAt(this.#pod, "spec", "terminationGracePeriodSeconds") ?? 30;
     await this.#node.pause(Math.min(timing.stopDelayMs, grace * 1000));
     this.gone();
@@ -88,7 +97,7 @@ export class PodRun {
 
   /** The pod is no longer in the API. */
   gone(): void {
-    this.#over = true;
+    this.#stop();
     this.#driver.unpublish(uidOf(this.#pod));
   }
 
@@ -127,14 +136,15 @@ export class PodRun {
       const start = await this.#launch(container);
       if (start === undefined) return;
       if (!this.#services.crashes(start)) break;
-      await this.#node.pause(this.#services.timing.crashAfterMs);
+      await this.#untilCrash(container);
       if (this.#over) return;
+      container.ready = false;
       const ended = this.#terminated(1);
       container.state = ended;
       const policy = textAt(this.#pod, "spec", "restartPolicy");
       this.#write(policy === "Never" ? "Failed" : "Running");
       if (policy === "Never") {
-        this.#over = true;
+        this.#stop();
         return;
       }
       if (container.restarts > 0) {
@@ -151,6 +161,18 @@ export class PodRun {
     if (this.#over) return;
     container.ready = true;
     this.#write("Running");
+  }
+
+  /** A container may be ready for a moment before it crashes. */
+  async #untilCrash(container: ContainerState): Promise<void> {
+    const { crashAfterMs, readyAfterMs } = this.#services.timing;
+    if (readyAfterMs < crashAfterMs) {
+      await this.#node.pause(readyAfterMs);
+      if (this.#over) return;
+      container.ready = true;
+      this.#write("Running");
+    }
+    await this.#node.pause(crashAfterMs - Math.min(readyAfterMs, crashAfterMs));
   }
 
   /** Starts a container once its environment can be resolved; undefined if the pod ended first. */
@@ -189,6 +211,11 @@ export class PodRun {
     container.ran = true;
     this.#write(this.#containers.every(({ init, ran }) => init || ran) ? "Running" : "Pending");
     return start;
+  }
+
+  #stop(): void {
+    this.#over = true;
+    this.#syncs.stop();
   }
 
   #terminated(exitCode: number): JsonObject {

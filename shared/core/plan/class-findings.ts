@@ -95,6 +95,7 @@ function readsUnproven(
       bornAt: wanted.createdOn,
       mountsCurrent: true,
       mounts: owner.mounters.includes(pod),
+      reloads: false,
       oldestMounterAt: mounters.length === 0 ? undefined : Math.min(...mounters),
       mountedAt: (mounter) => look.found.statusOf(mounter, owner.item.name)?.createdAt,
       driver: look.driver,

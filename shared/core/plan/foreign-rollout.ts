@@ -34,6 +34,7 @@ function podIsFresh(pod: WorkloadPods["pods"][number], use: ObjectUse, look: Loo
     bornAt: use.wanted.createdOn,
     mountsCurrent: current,
     mounts: use.mounts,
+    reloads: false,
     oldestMounterAt: undefined,
     driver: look.driver,
     mountedAt: (mounter) => mountedAt(mounter, use.classes, look),

@@ -52,6 +52,7 @@ interface RawUse {
   readonly mountedBy: { readonly owner: ActiveClass; readonly object: WantedObject }[];
   readonly classes: Set<string>;
   readonly keys: ReadKey[];
+  readonly reloads: boolean;
   /** A pin of it may have been moved since pods of the workload started, and nothing can prove which they got. */
   movedPin: boolean;
 }
@@ -68,6 +69,7 @@ function gatherUses(
       mountedBy: [],
       classes: new Set<string>(),
       keys: [],
+      reloads: restart === "never",
       movedPin: false,
     };
     uses.set(wanted.key, use);
@@ -177,6 +179,7 @@ function freshness(
     bornAt,
     mountsCurrent,
     mounts,
+    reloads: use.reloads,
     oldestMounterAt: oldest,
     driver: look.driver,
     mountedAt: (pod) => mountedAt(pod, use.classes, look),
