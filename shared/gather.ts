@@ -50,6 +50,7 @@ export async function gatherCluster(
     pods,
     podStatuses,
     revisions: undefined,
+    markersSince: undefined,
     driver,
   };
 }
@@ -101,7 +102,7 @@ export function forgetUnsure(facts: Facts): void {
   for (const [key, answer] of facts.versions) if (!answer.known) facts.versions.delete(key);
 }
 
-/** Gets the facts that a plan missed. Answers with the observation, which a list of revisions may have completed. */
+/** Gets the facts that a plan missed. Answers with the observation, which later lists may have completed. */
 export async function fetchNeeds(
   needs: readonly Need[],
   observed: Observed,
@@ -110,7 +111,7 @@ export async function fetchNeeds(
 ): Promise<Observed> {
   const unique = new Map(
     needs.map((need) => [
-      need.kind === "revisions" ? need.kind : `${need.kind} ${versionKey(objectKey(need.object), need.version)}`,
+      "object" in need ? `${need.kind} ${versionKey(objectKey(need.object), need.version)}` : need.kind,
       need,
     ]),
   );
@@ -121,6 +122,11 @@ export async function fetchNeeds(
         case "revisions":
           complete = { ...complete, revisions: await ports.cluster.revisions(observed.target.namespace) };
           break;
+        case "markers-since": {
+          const workloads = await ports.cluster.workloads(observed.target.namespace);
+          complete = { ...complete, markersSince: new Map(workloads.map(({ uid, marker }) => [uid, marker])) };
+          break;
+        }
         case "version":
           facts.versions.set(
             versionKey(objectKey(need.object), need.version),

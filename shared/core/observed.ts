@@ -20,6 +20,8 @@ export interface Observed {
   readonly podStatuses: readonly PodStatus[];
   /** ReplicaSets and ControllerRevisions: what `kubectl rollout undo` could go back to. Read only before a restart. */
   readonly revisions: readonly Revision[] | undefined;
+  /** Markers of the workloads by uid, read after `revisions`. Read only before a restart is said to be undone. */
+  readonly markersSince: ReadonlyMap<string, string | undefined> | undefined;
   readonly driver: Driver;
 }
 
@@ -148,6 +150,8 @@ export interface Pod {
   readonly readyChangedAt: number | undefined;
   /** When its last container ended, if one did. */
   readonly lastEndedAt: number | undefined;
+  /** How often the container that was restarted most often was. */
+  readonly restarts: number;
   /** Labels pod-template-hash or controller-revision-hash. */
   readonly revision: string | undefined;
   /** Why its containers wait or failed, in Kubernetes' words: `CrashLoopBackOff`, `ImagePullBackOff`, `Unschedulable`. No free text. */

@@ -23,6 +23,7 @@ export function parsePod(raw: unknown): Pod {
     ready: field(readyCondition, "status") === "True",
     readyChangedAt: time(field(readyCondition, "lastTransitionTime")),
     lastEndedAt: lastEnd(statuses),
+    restarts: Math.max(0, ...statuses.map((status) => number(field(status, "restartCount")) ?? 0)),
     revision: label(raw, "pod-template-hash") ?? label(raw, "controller-revision-hash"),
     troubles: podTroubles(raw, statuses),
   };

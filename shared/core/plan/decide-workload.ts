@@ -83,6 +83,8 @@ function decideMarked(state: WorkloadState, marked: readonly ObjectUse[], look: 
     };
   if (rollout.kind === "lingering")
     return { kind: "obstacle", outcome: { kind: "waiting", reason: "old-mount", about: rollout.about }, for: marked };
+  if (rollout.kind === "unsteady")
+    return { kind: "rolling", ...waiting("rollout-running", rollout.about, poll), for: marked };
   if (rollout.kind === "running") {
     noteReverts(state, marked, look);
     const waitsForOwner = unfinishable(state);

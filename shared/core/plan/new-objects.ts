@@ -45,7 +45,7 @@ export function mountNewObjects(
   );
   if (marked) {
     const rollout = rolloutOf(chosen.item, look);
-    if (rollout.kind === "running") return [running(rollout.about)];
+    if (rollout.kind === "running" || rollout.kind === "unsteady") return [running(rollout.about)];
     if (rollout.kind === "stuck")
       return [
         {

@@ -67,7 +67,8 @@ function isBroken(state: WorkloadState): boolean {
 
 /**
  * A revision carries the wanted marker while the template does not: somebody undid our restart. Asked last, since it
- * takes two lists that nothing else needs.
+ * takes lists that nothing else needs. A template that carries it by now was restarted by another instance between the
+ * list of workloads and that of revisions: it goes on as if none had it, and our patch meets a conflict.
  */
 export function rolledBack(state: WorkloadState, because: readonly ObjectUse[], look: Look): Obstacle | undefined {
   const { workload, key } = state.item;
@@ -80,7 +81,10 @@ export function rolledBack(state: WorkloadState, because: readonly ObjectUse[], 
   const undone = (revisions ?? []).some(
     (revision) => revision.ownerUid === workload.uid && names(parseMarker(revision.marker)),
   );
-  return undone
+  if (!undone) return undefined;
+  const since = look.input.observed.markersSince;
+  if (since === undefined) look.needs.push({ kind: "markers-since" });
+  return since === undefined || !names(parseMarker(since.get(workload.uid)))
     ? refused("rolled-back", key, ...because.map((use) => `${use.wanted.key}@${use.wanted.current.version}`))
     : undefined;
 }

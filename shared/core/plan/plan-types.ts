@@ -41,7 +41,8 @@ export type StepProblem =
 export type Need =
   | { readonly kind: "version"; readonly object: VaultObject; readonly version: string }
   | { readonly kind: "before"; readonly object: VaultObject; readonly version: string }
-  | { readonly kind: "revisions" };
+  | { readonly kind: "revisions" }
+  | { readonly kind: "markers-since" };
 
 export type Step =
   | {

@@ -95,7 +95,8 @@ function stopsOthers(outcome: Obstacle): boolean {
 function leftBehind(item: WorkloadPods, look: Look): Waiting {
   const names = item.pods.map((pod) => `Pod/${pod.name}`);
   const { paused, strategy, partition } = item.workload;
-  const stays = paused || strategy === "on-delete" || partition > 0 || rolloutOf(item, look).kind !== "running";
+  const underWay = ["running", "unsteady"].includes(rolloutOf(item, look).kind);
+  const stays = paused || strategy === "on-delete" || partition > 0 || !underWay;
   return stays
     ? waiting("old-mount", [item.key, ...names], { kind: "later", atLeastMs: 60_000 })
     : waiting("rollout-running", [item.key], poll);

@@ -7,28 +7,46 @@ import type { Timeouts } from "../policy.ts";
 export type RolloutState =
   | { readonly kind: "complete" }
   | { readonly kind: "running"; readonly about: readonly string[] }
+  /** All pods are new and were ready, but crash, or have not been up for long enough to tell. */
+  | { readonly kind: "unsteady"; readonly about: readonly string[] }
   | { readonly kind: "stuck"; readonly about: readonly string[] }
   /** All is well but for pods that are being deleted and never go: their node does not answer. */
   | { readonly kind: "lingering"; readonly about: readonly string[] };
 
+/** A container without a readiness probe is ready the moment it runs, also one that is about to crash. */
+const steadyMs = 3000;
+/** One that has crashed before must hold out for longer. */
+const steadyAgainMs = 30_000;
+/** The kubelet's longest wait before it starts a crashing container again. */
+const longestBackOffMs = 300_000;
+
 /**
- * The same conditions as `kubectl rollout status`. A Deployment tells by itself when it gives up; the other kinds are
+ * The same conditions as `kubectl rollout status`, and pods that stay up: what comes next (readers, the end) must not
+ * follow pods that crash a moment after they were ready. A Deployment tells by itself when it gives up; any workload is
  * stuck when for the time-out of the map (ten minutes by default, and the time that pods may rightly take) no pod was
- * created or became ready.
+ * created or became ready for the first time.
  */
 export function rolloutOf(
   item: WorkloadPods,
   look: { readonly now: number; readonly timeouts: Timeouts },
 ): RolloutState {
   const workload = item.workload;
-  if (isComplete(workload)) return { kind: "complete" };
+  const patience = look.timeouts.rolloutMs + (workload.minReadySeconds + workload.terminationGraceSeconds) * 1000;
+  const ours = workload.restartedByUsAt;
+  const ofOurRollout = (pod: Pod) => ours !== undefined && pod.createdAt <= ours + patience;
+  const complete = isComplete(workload);
+  if (complete && !item.pods.some((pod) => ofOurRollout(pod) && isShaky(pod, look.now))) return { kind: "complete" };
   const about = [item.key, ...unreadyPods(item.pods)];
   if (workload.rollout.replicaFailure !== undefined) about.push(`ReplicaFailure: ${workload.rollout.replicaFailure}`);
   const seen = workload.observedGeneration >= workload.generation;
-  if (workload.kind === "Deployment")
-    return { kind: seen && workload.rollout.deadlineExceeded ? "stuck" : "running", about };
-  const patience = look.timeouts.rolloutMs + (workload.minReadySeconds + workload.terminationGraceSeconds) * 1000;
-  if (look.now - lastProgressAt(item) <= patience) return { kind: "running", about };
+  if (workload.kind === "Deployment") {
+    // Each moment in which a crashing pod is ready counts as progress there, so its own deadline may never pass.
+    const crashing =
+      item.pods.some((pod) => crashes(pod, look.now)) && look.now - lastProgressAt(item, look.now) > patience;
+    if ((seen && workload.rollout.deadlineExceeded) || crashing) return { kind: "stuck", about };
+    return { kind: complete ? "unsteady" : "running", about };
+  }
+  if (look.now - lastProgressAt(item, look.now) <= patience) return { kind: complete ? "unsteady" : "running", about };
   const lingering = item.ending.length > 0 && item.pods.every((pod) => pod.ready);
   return lingering
     ? { kind: "lingering", about: [item.key, ...item.ending.map((pod) => `Pod/${pod.name}`)] }
@@ -41,7 +59,6 @@ function isComplete(workload: Workload): boolean {
   if (updated < workload.desired) return false;
   switch (workload.kind) {
     case "Deployment":
-      // A pod that fails hours later is not ours: Kubernetes itself no longer counts it as this rollout's.
       return total <= updated && (available >= updated || completed);
     case "StatefulSet":
       return ready >= workload.desired && available >= workload.desired && currentRevision === updateRevision;
@@ -50,9 +67,27 @@ function isComplete(workload: Workload): boolean {
   }
 }
 
-function lastProgressAt(item: WorkloadPods): number {
+/** It crashes, or has only just come up. */
+function isShaky(pod: Pod, now: number): boolean {
+  if (!pod.ready) return crashes(pod, now);
+  const steady = crashes(pod, now) ? steadyAgainMs : steadyMs;
+  return pod.readyChangedAt !== undefined && now - pod.readyChangedAt < steady;
+}
+
+/**
+ * It has crashed so often that it may have done so from its beginning. One that fails hours after it came up is not
+ * this rollout's: Kubernetes no longer counts it either.
+ */
+function crashes(pod: Pod, now: number): boolean {
+  return pod.lastEndedAt !== undefined && now - pod.createdAt <= (pod.restarts + 1) * longestBackOffMs * 2;
+}
+
+function lastProgressAt(item: WorkloadPods, now: number): number {
   // A container that ends and starts again and again is no progress.
-  const times = item.pods.flatMap((pod) => [pod.createdAt, pod.ready ? (pod.readyChangedAt ?? 0) : 0]);
+  const times = item.pods.flatMap((pod) => [
+    pod.createdAt,
+    pod.ready && !crashes(pod, now) ? (pod.readyChangedAt ?? 0) : 0,
+  ]);
   return Math.max(item.workload.restartedByUsAt ?? 0, ...times);
 }
 

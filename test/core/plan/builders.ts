@@ -129,6 +129,7 @@ export function pod(name: string, createdAt: number, changes: Partial<Pod> = {})
     ready: true,
     readyChangedAt: createdAt + 2 * second,
     lastEndedAt: undefined,
+    restarts: 0,
     revision: undefined,
     troubles: [],
     ...changes,

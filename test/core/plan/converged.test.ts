@@ -104,6 +104,7 @@ function convergedWorld(
     pods,
     podStatuses,
     revisions: undefined,
+    markersSince: undefined,
     driver,
   };
   return planInput(observed, vaultView(createdOn), changes);
