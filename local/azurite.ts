@@ -7,6 +7,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 
 export interface Azurite {
   readonly connectionString: string;
@@ -20,12 +21,13 @@ export interface Azurite {
 export async function startAzurite(timeoutMs: number = 30_000): Promise<Azurite> {
   const folder = await mkdtemp(join(tmpdir(), "azurite-"));
   const script = createRequire(import.meta.url).resolve("azurite/dist/src/azurite.js");
+  const wrapper = fileURLToPath(new URL("azurite-process.ts", import.meta.url));
   const freePorts = ["--blobPort", "0", "--queuePort", "0", "--tablePort", "0"];
   const child = spawn(
     process.execPath,
     // Newer SDKs speak newer API versions than Azurite knows; it serves them all the same.
-    [script, "--silent", "--inMemoryPersistence", "--skipApiVersionCheck", "--disableTelemetry", ...freePorts],
-    { cwd: folder, stdio: ["ignore", "pipe", "pipe"], env: { PATH: process.env["PATH"] } },
+    [wrapper, script, "--silent", "--inMemoryPersistence", "--skipApiVersionCheck", "--disableTelemetry", ...freePorts],
+    { cwd: folder, stdio: ["pipe", "pipe", "pipe"], env: { PATH: process.env["PATH"] } },
   );
   const exited = once(child, "exit");
   const killWithUs = () => child.kill("SIGKILL");

@@ -2,7 +2,7 @@
 
 import { until } from "./interruption.ts";
 import type { Lab } from "./lab.ts";
-import { deploymentName, namespace, replicas } from "./lab-manifests.ts";
+import { deploymentName, replicas } from "./lab-manifests.ts";
 import { DemoProblem } from "./problem.ts";
 import type { Screen } from "./screen.ts";
 import type { Timeline } from "./timeline.ts";
@@ -21,10 +21,12 @@ export async function restartByHand(
   const times = watchLab(lab, vault, screen, timeline, "person");
   screen.say();
   screen.say(
-    screen.paint.bold("Meanwhile in a cluster without the bridge (driver 1.5, rotation off): the same change, and"),
+    screen.paint.bold(
+      `Meanwhile in a cluster without the bridge (driver ${lab.cluster.driver}, rotation off): the same change, and`,
+    ),
   );
   screen.say(screen.paint.bold(`somebody runs kubectl rollout restart deployment/${deploymentName}`));
-  lab.cluster.rolloutRestart("Deployment", namespace, deploymentName);
+  await lab.cluster.restart();
   const late = () => new DemoProblem("The rollout by hand did not end.", "A busy machine may need another try.");
   await until(() => times.rolledOut !== undefined, late, { signal });
   screen.say();

@@ -5,15 +5,13 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startAzurite } from "../azurite.ts";
 import { realClock } from "../clock.ts";
-import { startFront } from "../cluster/http-front.ts";
-import type { Generation } from "../cluster/csi/sync-secret.ts";
 import { startFunctionsHost } from "../functions-host.ts";
 import { startIdentityEndpoint } from "../identity.ts";
-import { vaultPort } from "../key-vault/vault-port.ts";
 import type { VaultStore } from "../key-vault/vault-store.ts";
 import { AppLog } from "./app-log.ts";
 import { appFolder } from "./bundle.ts";
 import type { CleanUp } from "./clean-up.ts";
+import type { ClusterOrder, LabCluster, LabClusters } from "./lab-cluster.ts";
 import { Lab } from "./lab.ts";
 import { namespace, vaultName } from "./lab-manifests.ts";
 import { DemoProblem } from "./problem.ts";
@@ -21,64 +19,66 @@ import { createVaultStore, serveVault } from "./vault-set-up.ts";
 
 export const bridgedCluster = "aks-demo";
 export const queueName = "rotations";
+/** In the demo's folder: what the bridge shows to its cluster. */
+export const clusterTokenFile = "cluster-token";
 
 export interface House {
   readonly vault: VaultStore;
   /** The cluster that the bridge's map names. */
   readonly bridged: Lab;
-  /** A cluster of driver 1.5 that no map names; undefined if it was not asked for. */
+  /** A cluster that no map names; undefined if it was not asked for. */
   readonly byHand: Lab | undefined;
   readonly log: AppLog;
   readonly vaultUrl: string;
-  readonly apiUrl: string;
   readonly storage: string;
-  /** Opens the vault's and the API server's doors for the person at the terminal. */
+  /** Opens the vault's door for the person at the terminal. */
   readonly token: string;
 }
 
 export interface HouseOptions {
-  /** A folder for map, token and log; the caller removes it. */
+  /** A folder for map, tokens and log; the caller removes it. */
   readonly folder: string;
-  readonly driver: Generation;
+  readonly clusters: LabClusters;
+  readonly driver: string;
   readonly withByHand: boolean;
+  readonly progress: ClusterOrder["progress"];
+  readonly fail: ClusterOrder["fail"];
   readonly cleanUp: CleanUp;
   readonly signal: AbortSignal;
 }
 
 /** Starts all but the app: see {@link startApp}. Throws a {@link DemoProblem} for what a person can mend. */
 export async function startHouse(options: HouseOptions): Promise<House & { readonly env: Record<string, string> }> {
-  const { folder, cleanUp, signal } = options;
-  const clock = realClock();
-  const vault = createVaultStore(clock);
-  const port = vaultPort(vault);
-  const lab = (name: string, generation: Generation) => {
-    const made = new Lab(name, generation, clock, (object, pin) => port.current(object, pin));
-    void cleanUp.own(name, Promise.resolve(made), () => made.cluster.stop());
-    made.apply();
-    return made;
-  };
-  const azuriteUp = cleanUp.own("Azurite", startAzurite(), (azurite) => azurite.stop());
-  const bridged = lab(bridgedCluster, options.driver);
-  const byHand = options.withByHand ? lab("aks-by-hand", "1.5") : undefined;
+  const { folder, clusters, cleanUp, signal, progress, fail } = options;
+  const vault = createVaultStore(realClock());
+  const cluster = (name: string, driver: string) =>
+    cleanUp.own(name, clusters.start({ name, driver, vault, progress, signal, fail }), (one) => one.stop());
+  const [azurite, bridged, byHand] = await Promise.all([
+    cleanUp
+      .own("Azurite", startAzurite(), (one) => one.stop())
+      .catch((error: unknown) => {
+        signal.throwIfAborted();
+        const why = error instanceof Error ? error.message : "";
+        throw new DemoProblem(`Azurite did not start. ${why}`, "It is a devDependency: run `npm ci`, then try again.");
+      }),
+    cluster(bridgedCluster, options.driver),
+    options.withByHand ? cluster("aks-by-hand", clusters.driverByHand) : undefined,
+  ]);
+  signal.throwIfAborted();
   const token = randomBytes(16).toString("hex");
   const identity = await cleanUp.own("identity endpoint", startIdentityEndpoint(), (one) => one.close());
   const vaultServer = await cleanUp.own("Key Vault", serveVault(vault, identity, token), (one) => one.close());
-  const front = await cleanUp.own("API server", startFront(bridged.cluster.store, { token }), (one) => one.close());
   await writeFile(join(folder, "token"), token, { mode: 0o600 });
-  await writeFile(join(folder, "rotation-map.yaml"), mapText(vaultServer.url, front.url));
-  const azurite = await azuriteUp.catch((error: unknown) => {
-    signal.throwIfAborted();
-    const why = error instanceof Error ? error.message : "";
-    throw new DemoProblem(`Azurite did not start. ${why}`, "It is a devDependency: run `npm ci`, then try again.");
-  });
+  await writeFile(join(folder, clusterTokenFile), bridged.token, { mode: 0o600 });
+  if (bridged.ca !== undefined) await writeFile(join(folder, authorityFile), bridged.ca);
+  await writeFile(join(folder, "rotation-map.yaml"), mapText(vaultServer.url, bridged));
   signal.throwIfAborted();
   return {
     vault,
-    bridged,
-    byHand,
+    bridged: new Lab(bridged),
+    byHand: byHand === undefined ? undefined : new Lab(byHand),
     log: new AppLog(join(folder, "app.log")),
     vaultUrl: vaultServer.url,
-    apiUrl: front.url,
     storage: azurite.connectionString,
     token,
     env: {
@@ -112,7 +112,10 @@ export async function startApp(
   signal.throwIfAborted();
 }
 
-function mapText(vaultUrl: string, apiUrl: string): string {
+const authorityFile = "cluster.pem";
+
+function mapText(vaultUrl: string, { server, ca }: LabCluster): string {
+  const authority = ca === undefined ? "" : `\n    certificateAuthority: { file: ${authorityFile} }`;
   return `mode: act
 vaults:
   - name: ${vaultName}
@@ -120,8 +123,8 @@ vaults:
     flowsTo: [{ cluster: ${bridgedCluster}, namespaces: [${namespace}] }]
 clusters:
   - name: ${bridgedCluster}
-    server: ${apiUrl}
+    server: ${server}
     namespaces: [${namespace}]
-    token: { file: token }
+    token: { file: ${clusterTokenFile} }${authority}
 `;
 }

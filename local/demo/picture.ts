@@ -15,8 +15,7 @@ export function showPicture(screen: Screen, shown: readonly Shown[]): void {
   if (!screen.live) return;
   screen.picture(() => ["", ...shown.flatMap((one) => pictureOf(screen, one)), ""]);
   for (const { lab } of shown) {
-    const { store } = lab.cluster;
-    for (const kind of ["Pod", "Secret"] as const) store.watch(kind, store.resourceVersion, () => screen.refresh());
+    for (const kind of ["Pod", "Secret"] as const) lab.cluster.watch(kind, () => screen.refresh());
   }
 }
 

@@ -5,7 +5,7 @@ import type { JsonObject } from "../cluster/json.ts";
 import { nameOf } from "../cluster/objects.ts";
 import { managerOfData } from "./manager.ts";
 import type { Lab } from "./lab.ts";
-import { deploymentName, namespace, replicas, secretName, vaultName } from "./lab-manifests.ts";
+import { deploymentName, replicas, secretName, vaultName } from "./lab-manifests.ts";
 import type { Screen } from "./screen.ts";
 import type { Timeline } from "./timeline.ts";
 import type { VaultStore } from "../key-vault/vault-store.ts";
@@ -18,15 +18,14 @@ export interface LabTimes {
 
 /** `who` is who restarts the Deployment here. */
 export function watchLab(lab: Lab, vault: VaultStore, screen: Screen, timeline: Timeline, who: string): LabTimes {
-  const { store } = lab.cluster;
   const times: LabTimes = { secretRight: undefined, rolledOut: undefined };
   const seen = new Set(lab.pods().map(({ name }) => name));
-  let data = objectAt(store.get("Secret", namespace, secretName), "data");
-  let template = templateOf(store.get("Deployment", namespace, deploymentName));
+  let data = objectAt(lab.syncedSecret(), "data");
+  let template = templateOf(lab.deployment());
   let rolling = false;
   let replaced = 0;
 
-  store.watch("Secret", store.resourceVersion, ({ type, object }) => {
+  lab.cluster.watch("Secret", ({ type, object }) => {
     const before = data;
     data = objectAt(object, "data");
     if (nameOf(object) !== secretName || type === "DELETED" || equal(before, data)) return;
@@ -44,7 +43,8 @@ export function watchLab(lab: Lab, vault: VaultStore, screen: Screen, timeline: 
     return `key ${key}${shown} (version ${shortVersion(version?.version)})`;
   }
 
-  store.watch("Deployment", store.resourceVersion, ({ object }) => {
+  lab.cluster.watch("Deployment", ({ object }) => {
+    if (nameOf(object) !== deploymentName) return;
     const before = template;
     template = templateOf(object);
     if (before !== template) {
@@ -55,7 +55,7 @@ export function watchLab(lab: Lab, vault: VaultStore, screen: Screen, timeline: 
     sayRolledOut();
   });
 
-  store.watch("Pod", store.resourceVersion, ({ type }) => {
+  lab.cluster.watch("Pod", ({ type }) => {
     if (type === "DELETED") return;
     for (const pod of lab.readyPods()) {
       if (seen.has(pod.name)) continue;
@@ -84,6 +84,6 @@ export function shortVersion(version: string | undefined): string {
   return version === undefined ? "-" : `${version.slice(0, 8)}…`;
 }
 
-function templateOf(deployment: JsonObject): string {
+function templateOf(deployment: JsonObject | undefined): string {
   return canonical(objectAt(deployment, "spec", "template"));
 }

@@ -18,7 +18,7 @@ export interface ApiServer extends Pick<ControlPlane, "server" | "ca" | "admin" 
 export async function startApiServer(progress: Progress): Promise<ApiServer> {
   const namespace = await openNamespace();
   try {
-    const built = await build("1.6.1", progress);
+    const built = await build("1.6.1", { progress, folder: namespace.folder });
     const all = identities([]);
     const { server, ca, admin, restartApiServer } = await startControlPlane(namespace, built.controlPlane, all);
     await installKinds(admin, built.driverManifests);

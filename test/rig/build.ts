@@ -3,7 +3,7 @@
 import { build, driverVersions } from "./go-build.ts";
 
 try {
-  for (const driver of driverVersions) await build(driver, console.log);
+  for (const driver of driverVersions) await build(driver, { progress: console.log });
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

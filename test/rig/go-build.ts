@@ -10,10 +10,18 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
+import { MissingNeed } from "./missing-need.ts";
 
 export const driverVersions = ["1.5.6", "1.6.1"] as const;
 export type DriverVersion = (typeof driverVersions)[number];
 export type Progress = (line: string) => void;
+
+export interface BuildOptions {
+  readonly progress: Progress;
+  readonly signal?: AbortSignal | undefined;
+  /** Go works in here rather than beside it, so that whoever removes it removes what a killed Go leaves. */
+  readonly folder?: string;
+}
 
 /** Paths of the programs, and the folder of the driver's own manifests (CRDs, RBAC, CSIDriver, DaemonSet). */
 export interface Built {
@@ -26,14 +34,14 @@ export interface Built {
 
 /**
  * Builds what is not there yet for that driver. The first build takes about 8 minutes on two cores, later ones
- * nothing; with warm Go caches a fresh clone needs seconds. Throws with the compiler's words.
+ * nothing; with warm Go caches a fresh clone needs seconds. Throws with the compiler's words, or what the signal says.
  */
-export async function build(driver: DriverVersion, progress: Progress): Promise<Built> {
+export async function build(driver: DriverVersion, options: BuildOptions): Promise<Built> {
   const goVersion = await goVersionOf();
   const cache = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "rotation-bridge-rig");
   await mkdir(cache, { recursive: true });
   const make = (name: string, target: string, ldflags: string, beside: readonly string[] = []) =>
-    program({ cache, goVersion, name, target, ldflags, beside, progress });
+    program({ cache, goVersion, name, target, ldflags, beside, ...options });
   const driverPackage = "sigs.k8s.io/secrets-store-csi-driver";
   const controlPlane = await make("control-plane", ".", kubernetesFlags);
   const kubelet = await make("kubelet", ".", kubernetesFlags);
@@ -59,7 +67,7 @@ const kubernetesFlags = [
   `-X ${versionPackage}.gitMinor=36`,
 ].join(" ");
 
-interface Program {
+interface Program extends BuildOptions {
   readonly cache: string;
   readonly goVersion: string;
   /** Folder of the module, and name of the program. */
@@ -68,7 +76,6 @@ interface Program {
   readonly ldflags: string;
   /** Folders that its go.mod replaces modules with. */
   readonly beside: readonly string[];
-  readonly progress: Progress;
 }
 
 /** Rigs that start side by side wait for one build. */
@@ -81,7 +88,10 @@ async function program(wanted: Program): Promise<string> {
   return building;
 }
 
-async function keepProgram({ name, target, ldflags, progress }: Program, kept: string): Promise<string> {
+async function keepProgram(
+  { name, target, ldflags, progress, signal, folder }: Program,
+  kept: string,
+): Promise<string> {
   const now = new Date();
   if (
     await utimes(kept, now, now).then(
@@ -90,6 +100,7 @@ async function keepProgram({ name, target, ldflags, progress }: Program, kept: s
     )
   )
     return kept;
+  signal?.throwIfAborted();
   const started = Date.now();
   const seconds = () => Math.round((Date.now() - started) / 1000);
   let packages = 0;
@@ -98,23 +109,31 @@ async function keepProgram({ name, target, ldflags, progress }: Program, kept: s
   const fresh = `${kept}.${process.pid}`;
   try {
     const errors: string[] = [];
-    const go = spawn("go", ["build", "-v", `-ldflags=${ldflags}`, "-o", fresh, target], {
+    // When we are killed, too, Go is told to end.
+    const interruptible = ["--pdeathsig", "INT", "go", "build", "-v", `-ldflags=${ldflags}`, "-o", fresh, target];
+    const go = spawn("setpriv", interruptible, {
       cwd: folderOf(name),
-      env: buildEnvironment(),
+      env: { ...buildEnvironment(), ...(folder === undefined ? {} : { GOTMPDIR: folder }) },
       stdio: ["ignore", "ignore", "pipe"],
     });
-    const killWithUs = () => go.kill();
+    const killWithUs = () => go.kill("SIGINT");
+    signal?.addEventListener("abort", killWithUs);
     process.once("exit", killWithUs);
     const ended = new Promise<number | null>((resolve, reject) => {
       go.once("error", reject);
-      go.once("close", () => process.off("exit", killWithUs));
+      go.once("close", () => {
+        process.off("exit", killWithUs);
+        signal?.removeEventListener("abort", killWithUs);
+      });
       go.once("close", resolve);
     });
     for await (const line of createInterface({ input: go.stderr })) {
       if (/^[\w.-]+(\/[\w.@~-]+)*$/.test(line)) packages += 1;
       else if (!line.startsWith("go: downloading")) errors.push(line);
     }
-    if ((await ended) !== 0) throw new Error(`${name} does not build:\n${errors.slice(0, 20).join("\n")}`);
+    const code = await ended;
+    signal?.throwIfAborted();
+    if (code !== 0) throw new Error(`${name} does not build:\n${errors.slice(0, 20).join("\n")}`);
     await rename(fresh, kept);
   } finally {
     clearInterval(report);
@@ -175,7 +194,7 @@ async function goVersionOf(): Promise<string> {
   try {
     return (await run("go", ["env", "GOVERSION"], { cwd: import.meta.dirname })).stdout.trim();
   } catch {
-    throw new Error("The rig is built with Go (1.26 or newer), and `go` could not be run.");
+    throw new MissingNeed("The rig is built with Go (1.26 or newer), and `go` could not be run.");
   }
 }
 

@@ -6,6 +6,8 @@ import { parseAllDocuments } from "yaml";
 import { z } from "zod";
 import type { Api } from "./api.ts";
 import type { DriverVersion } from "./go-build.ts";
+import type { Namespace } from "./namespace.ts";
+import { until } from "./until.ts";
 
 export interface DriverSettings {
   readonly version: DriverVersion;
@@ -19,6 +21,20 @@ export async function installDriver(api: Api, folder: string, settings: DriverSe
   const objects = (await manifestsIn(folder)).map((object) => adapted(object, settings));
   await Promise.all(objects.map((object) => api.apply(object)));
 }
+
+/** The driver ends at once where its kinds are not served yet, which takes a moment (more of it on a busy machine). */
+export async function kindsServed(namespace: Pick<Namespace, "check">, api: Api): Promise<void> {
+  await until("the driver's kinds", namespace, async () => {
+    const { groups } = groupList.parse(await api.must("GET", "/apis"));
+    const { resources } = resourceList.parse(await api.must("GET", `/apis/${group}/v1`));
+    return groups.some(({ name }) => name === group) && resources.some(({ kind }) => kind === statusKind);
+  });
+}
+
+const group = "secrets-store.csi.x-k8s.io";
+const statusKind = "SecretProviderClassPodStatus";
+const groupList = z.object({ groups: z.array(z.object({ name: z.string() })) });
+const resourceList = z.object({ resources: z.array(z.object({ kind: z.string() })) });
 
 /** Applies only the definitions of the driver's two kinds. */
 export async function installKinds(api: Api, folder: string): Promise<void> {

@@ -6,6 +6,7 @@ import { startKeyVault } from "../../local/key-vault/http-server.ts";
 import { VaultStore } from "../../local/key-vault/vault-store.ts";
 import { driverVersions } from "./go-build.ts";
 import { startRig } from "./rig.ts";
+import { watchOver } from "./watch-over.ts";
 
 const { values } = parseArgs({
   options: {
@@ -24,11 +25,11 @@ if (driver === undefined || !["on", "off"].includes(values.rotation) || !(nodes 
   process.exit(2);
 }
 
-const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-// Until it stands there is nothing to end in order: the namespaces end with this process.
-const breakOff = () => process.exit(130);
-for (const signal of signals) process.on(signal, breakOff);
+const stopping = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stopping.abort());
+const stopped = new Promise<void>((resolve) => stopping.signal.addEventListener("abort", () => resolve()));
 const keyVault = await startKeyVault({ store: new VaultStore({ clock: realClock() }), vault: values.vault });
+let up = false;
 try {
   const rig = await startRig({
     driver,
@@ -37,9 +38,13 @@ try {
     pollInterval: values["poll-interval"],
     vaults: { [values.vault]: keyVault.url },
     progress: console.log,
+    signal: stopping.signal,
   });
-  const stopped = new Promise<void>((resolve) => {
-    for (const signal of signals) process.off(signal, breakOff).on(signal, () => resolve());
+  up = true;
+  let died: Error | undefined;
+  const relieve = watchOver(rig, (why) => {
+    died = why;
+    stopping.abort();
   });
   console.log(`
 export KUBECONFIG=${rig.kubeconfigs.admin}
@@ -48,11 +53,16 @@ Vault ${values.vault}: curl -X PUT -H 'Authorization: Bearer me' -d '{"value":"b
 Container starts: ${rig.folder}/node*/records.jsonl. Logs: ${rig.folder}/*.log.
 Ctrl-C ends it and removes everything.`);
   await stopped;
+  relieve();
   console.log("Stopping.");
   await rig.stop();
+  if (died !== undefined) throw died;
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+  // Ctrl-C ends our child processes too, and the news of that may be faster than the signal.
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const interrupted = stopping.signal.aborted && !up;
+  if (!interrupted) console.error(error instanceof Error ? error.message : error);
+  process.exitCode = interrupted ? 130 : 1;
 } finally {
   await keyVault.close();
 }

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { eventSchema, type KeeperOrder } from "./keeper-protocol.ts";
+import { MissingNeed } from "./missing-need.ts";
 
 export interface Process {
   readonly name: string;
@@ -22,7 +23,7 @@ export interface Namespace {
   start(process: Process): Promise<void>;
   /** Sends the signal and waits for the end, except with SIGSTOP and SIGCONT. */
   signal(name: string, signal: "SIGTERM" | "SIGKILL" | "SIGSTOP" | "SIGCONT"): Promise<void>;
-  /** Throws, with the end of its log, if a process has ended that nobody ended. */
+  /** Throws, with the end of its log, if a process has ended that nobody ended, or the namespaces have. */
   check(): Promise<void>;
   /** Ends everything and removes the folder. May be called twice. */
   close(): Promise<void>;
@@ -33,8 +34,9 @@ export async function openNamespace(): Promise<Namespace> {
   await removeLeftovers();
   const unshare = await unshareCommand();
   const folder = await mkdtemp(join(tmpdir(), prefix));
-  // The shell outlives a launcher that is killed, and a ctrl-C of its terminal: it has its own session.
-  const cleanUp = 'folder=$1; shift; "$@"; rm -rf -- "$folder"';
+  // The shell outlives a launcher that is killed, and a ctrl-C of its terminal: it has its own session. A compiler that
+  // is just ending may still write while the folder is removed.
+  const cleanUp = 'folder=$1; shift; "$@"; rm -rf -- "$folder" || { sleep 1; rm -rf -- "$folder"; }';
   const keeper = join(import.meta.dirname, "keeper.ts");
   const shell = spawn("sh", ["-c", cleanUp, "sh", folder, ...unshare, process.execPath, keeper, folder], {
     cwd: folder,
@@ -42,7 +44,15 @@ export async function openNamespace(): Promise<Namespace> {
     stdio: ["pipe", "pipe", "inherit"],
   });
   await writeFile(join(folder, ownerFile), String(shell.pid));
-  const gone = new Promise<void>((resolve) => shell.once("exit", () => resolve()));
+  let over = false;
+  const gone = new Promise<void>((resolve) =>
+    shell.once("exit", () => {
+      over = true;
+      resolve();
+    }),
+  );
+  // The keeper has this too, so it ends with the last of them.
+  const silent = new Promise<void>((resolve) => shell.once("close", () => resolve()));
   shell.stdin.on("error", () => {});
 
   const ended = new Map<string, string>();
@@ -71,6 +81,7 @@ export async function openNamespace(): Promise<Namespace> {
       const started = told(`started ${name}`);
       say({ order: "start", name, command, args: [...args], env: { ...env }, log: join(folder, `${name}.log`) });
       await Promise.race([started, gone]);
+      if (over) throw new Error(endedWords);
     },
     async signal(name, signal) {
       const fatal = signal === "SIGTERM" || signal === "SIGKILL";
@@ -81,6 +92,7 @@ export async function openNamespace(): Promise<Namespace> {
       if (fatal) await Promise.race([end, gone]);
     },
     async check() {
+      if (over) throw new Error(endedWords);
       for (const [name, how] of ended) {
         if (meant.has(name)) continue;
         const log = await readFile(join(folder, `${name}.log`), "utf8").catch(() => "");
@@ -89,10 +101,14 @@ export async function openNamespace(): Promise<Namespace> {
     },
     async close() {
       shell.stdin.end();
-      await gone;
+      await silent;
+      // A shell that was killed could not; what ends meanwhile may still write.
+      await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
     },
   };
 }
+
+const endedWords = "The rig's namespaces have ended.";
 
 const prefix = "rotation-bridge-rig-";
 const ownerFile = "owner";
@@ -106,7 +122,7 @@ async function unshareCommand(): Promise<readonly string[]> {
     return command;
   } catch (error) {
     const words = error instanceof Error ? error.message.trim().split("\n").at(-1) : "";
-    throw new Error(
+    throw new MissingNeed(
       "The rig can't run here. Its kubelets and drivers mount volumes, in namespaces of their own, which takes root " +
         `(CAP_SYS_ADMIN; in a container, a privileged one). unshare said: ${words}`,
       { cause: error },

@@ -7,7 +7,7 @@ import { type Api, connectApi } from "./api.ts";
 import { startControlPlane, tokenOf } from "./control-plane.ts";
 import { build, type DriverVersion, type Progress } from "./go-build.ts";
 import { identities, kubeconfigPath } from "./identities.ts";
-import { installDriver } from "./install-driver.ts";
+import { installDriver, kindsServed } from "./install-driver.ts";
 import { openNamespace } from "./namespace.ts";
 import {
   type Behaviour,
@@ -32,6 +32,8 @@ export interface RigOptions {
   /** How often a kubelet syncs its pods, hence republishes their volumes: 60 where left out, as Kubernetes has it. */
   readonly syncSeconds?: number;
   readonly progress?: Progress;
+  /** Ends the start, at any point of it; no more than that. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Rig {
@@ -62,10 +64,13 @@ export interface Rig {
 
 /** Builds what is missing, starts everything and waits until pods can run. Throws with why, and leaves nothing. */
 export async function startRig(options: RigOptions): Promise<Rig> {
-  const progress = options.progress ?? (() => {});
+  const { progress = () => {}, signal } = options;
   const namespace = await openNamespace();
+  const giveUp = () => void namespace.close();
+  signal?.addEventListener("abort", giveUp);
   try {
-    const built = await build(options.driver, progress);
+    signal?.throwIfAborted();
+    const built = await build(options.driver, { progress, signal, folder: namespace.folder });
     const started = Date.now();
     const { folder } = namespace;
     const nodes = Array.from({ length: options.nodes ?? 1 }, (_, index) => `node${index + 1}`);
@@ -81,12 +86,14 @@ export async function startRig(options: RigOptions): Promise<Rig> {
     };
     await installDriver(admin, built.driverManifests, driver);
     await controlPlane.startControllers();
+    await kindsServed(namespace, admin);
     const nodesOptions = { nodes, built, driver, syncSeconds: options.syncSeconds ?? 60 };
     await startNodes(namespace, nodesOptions);
     await nodesReady(namespace, admin, nodes);
     progress(
       `driver ${options.driver}, rotation ${options.rotation}, ${nodes.length} nodes: ready after ${Date.now() - started} ms`,
     );
+    signal?.throwIfAborted();
     const bridge = connectApi(server, ca, tokenOf(all, "bridge"));
     return {
       server,
@@ -116,6 +123,10 @@ export async function startRig(options: RigOptions): Promise<Rig> {
     };
   } catch (error) {
     await namespace.close();
+    // Rather why it ended than what that broke.
+    signal?.throwIfAborted();
     throw error;
+  } finally {
+    signal?.removeEventListener("abort", giveUp);
   }
 }

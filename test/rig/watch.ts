@@ -29,11 +29,14 @@ export async function watchKind(
   const dispatcher = new Agent({ connect: { ca: rig.ca }, bodyTimeout: 0, headersTimeout: 30_000 });
   const end = new AbortController();
   let broken: string | undefined;
-  const { statusCode, body } = await request(`${rig.server}${collection(kind, namespace)}?watch=true`, {
-    dispatcher,
-    signal: end.signal,
-    headers: { authorization: `Bearer ${rig.tokens.admin}`, accept: "application/json" },
-  });
+  const { statusCode, body } = await request(
+    `${rig.server}${collection(kind, namespace)}?watch=true&timeoutSeconds=86400`,
+    {
+      dispatcher,
+      signal: end.signal,
+      headers: { authorization: `Bearer ${rig.tokens.admin}`, accept: "application/json" },
+    },
+  );
   if (statusCode !== 200) throw new Error(`A watch of ${kind} was answered ${statusCode}.`);
   const reading = (async () => {
     let rest = "";
