@@ -17,11 +17,10 @@ export const quietMs = 25;
 
 /** `waves`: the bridge's own, from its first request to the patch of the Secret. */
 export async function byHand(street: Street, waves: readonly (readonly SeenRequest[])[]): Promise<ByHand> {
-  const dispatcher = new Agent({ connections: 16, keepAliveTimeout: 60_000 });
-  const [vaultToken, serverToken] = await Promise.all([
-    street.token("https://vault.azure.net"),
-    street.token("api://bench"),
-  ]);
+  const { ca } = street.site;
+  const connect = ca === undefined ? {} : { connect: { ca } };
+  const dispatcher = new Agent({ connections: 16, keepAliveTimeout: 60_000, ...connect });
+  const [vaultToken, serverToken] = await Promise.all([street.token("https://vault.azure.net"), street.site.token()]);
   const { bridge: theirs, byHand: ours } = street.namespaces;
   const queueUrl = signedQueueUrl(street);
   const message = Buffer.from("x".repeat(300)).toString("base64");

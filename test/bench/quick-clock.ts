@@ -4,8 +4,8 @@ import { randomUUID } from "node:crypto";
 import type { LocalClock } from "../../local/clock.ts";
 
 export interface QuickClock extends LocalClock {
-  /** From now on time runs as it does. Waits that run already keep their pace. */
-  slowDown(): void;
+  /** From now on so many milliseconds pass in each real one. Waits that run already keep their pace. */
+  pace(speed: number): void;
 }
 
 /** `speed` milliseconds pass in each real one. */
@@ -15,10 +15,10 @@ export function quickClock(atFirst: number): QuickClock {
   let start = since;
   const now = () => Math.floor(start + (Date.now() - since) * speed);
   return {
-    slowDown: () => {
+    pace: (next) => {
       start = now();
       since = Date.now();
-      speed = 1;
+      speed = next;
     },
     now,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms / speed)),
