@@ -1,4 +1,4 @@
-/** A1, A2, A3, A6: one Deployment that mounts the class and reads its Secret. */
+/** A1, A2, A6: one Deployment that mounts the class and reads its Secret. */
 
 import assert from "node:assert/strict";
 import type { Scenario } from "./scenario.ts";
@@ -24,6 +24,19 @@ async function assertRotated(scene: Scene): Promise<void> {
   assert.equal((await scene.starts("app")).length, 2, "the first start and one restart");
   assert.deepEqual(scene.witness.values(secret, "mysecret"), ["old", "new"]);
 }
+
+/** Such classes have no `clientID`. */
+const signIns = [
+  ["pod identity", { usePodIdentity: "true", clientID: "" }],
+  [
+    "a managed identity of the nodes",
+    {
+      useVMManagedIdentity: "true",
+      userAssignedIdentityID: "33333333-3333-3333-3333-333333333333",
+      clientID: "",
+    },
+  ],
+] as const;
 
 export const walkthroughs: readonly Scenario[] = [
   {
@@ -51,4 +64,14 @@ export const walkthroughs: readonly Scenario[] = [
       await assertRotated(scene);
     },
   },
+  ...signIns.map(([how, parameters]): Scenario => ({
+    id: "A6",
+    title: `an old class that signs in with ${how}`,
+    run: async (scene) => {
+      await walkthrough(scene, parameters);
+      await scene.rotate("Secret", "new");
+      await scene.untilOutcome("kv", "converged");
+      await assertRotated(scene);
+    },
+  })),
 ];

@@ -51,6 +51,8 @@ for (const { scenario, mode, error } of failures) {
   console.error(`\n${modeName(mode)} ${scenario.id} ${scenario.title}\n${told(error)}`);
 }
 console.log(`\n${table(scenarios, modes, results).join("\n")}`);
+for (const { scenario, mode, notes } of results)
+  for (const note of notes) console.log(`\n${scenario.id}, ${modeName(mode)}: ${note}`);
 console.log(
   `\n${results.length - failures.length} of ${total} passed, ${failures.length} failed, in ${((Date.now() - begun) / 1000).toFixed(0)} s`,
 );
@@ -67,13 +69,14 @@ async function runAll(stage: Stage): Promise<void> {
 async function one(stage: Stage, scenario: Scenario): Promise<void> {
   const start = Date.now();
   let error: unknown;
+  const notes: string[] = [];
   try {
-    await play(stage, scenario);
+    await play(stage, scenario, (text) => notes.push(text));
   } catch (thrown) {
     error = thrown ?? new Error("Nothing was thrown.");
   }
   const ms = Date.now() - start;
-  results.push({ scenario, mode: stage.mode, ms, error });
+  results.push({ scenario, mode: stage.mode, ms, error, notes });
   const verdict = error === undefined ? "holds" : "FAILED";
   say(
     stage.mode,

@@ -32,6 +32,8 @@ export interface Scene {
   /** Between the bridge and the API server; only where the scenario has an app of its own. */
   readonly front: ApiFront | undefined;
   readonly witness: Witness;
+  /** A second instance of the bridge with a front of its own: of the same queue and table, or of others. */
+  another(on: "same-queue" | "own-queue"): Promise<{ readonly app: App; readonly front: ApiFront }>;
   /** Makes a further namespace, `<own name>-<suffix>`, which the bridge guards too. */
   space(suffix: string): Promise<string>;
   /** Server-side apply of class, workload or anything else; `default`s are this scenario's namespace and vault. */
@@ -73,10 +75,12 @@ export interface Scene {
   tick(pod: string, namespace?: string): Promise<void>;
   /** The steps that the bridge carried out in its namespaces, as `write Secret/app (k)`. */
   steps(kind: "write" | "restart" | "touch"): readonly string[];
+  /** A figure or remark for the reader of the results. */
+  note(text: string): void;
 }
 
 /** Sets the scene and plays the scenario on it; throws what it throws. Removes what it made. */
-export async function play(stage: Stage, scenario: Scenario): Promise<void> {
+export async function play(stage: Stage, scenario: Scenario, note: (text: string) => void): Promise<void> {
   const name = stage.nameOf(scenario);
   const own = hasOwnApp(scenario) ? await stage.startApp(scenario, name) : undefined;
   const namespace = spaceOf(scenario, name);
@@ -85,7 +89,7 @@ export async function play(stage: Stage, scenario: Scenario): Promise<void> {
   await rig.admin.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
   const seen = await witness(rig, namespace);
   try {
-    await scenario.run(sceneOf(stage, name, spaces, own?.app ?? stage.app, own?.front, seen));
+    await scenario.run(sceneOf(stage, scenario, spaces, own?.app ?? stage.app, own?.front, seen, note));
     seen.check();
   } finally {
     await seen.close();
@@ -99,13 +103,15 @@ export async function play(stage: Stage, scenario: Scenario): Promise<void> {
 
 function sceneOf(
   stage: Stage,
-  name: string,
+  scenario: Scenario,
   spaces: string[],
   app: App,
   front: ApiFront | undefined,
   seen: Witness,
+  note: (text: string) => void,
 ): Scene {
   const { rig, vault: store, mode } = stage;
+  const name = stage.nameOf(scenario);
   const { admin } = rig;
   const [namespace = ""] = spaces;
   const vault = vaultOf(name);
@@ -128,6 +134,11 @@ function sceneOf(
     app,
     front,
     witness: seen,
+    another: (on) => {
+      const { name: queue } = app.queue;
+      const same = { ROTATION_QUEUE: queue, ROTATION_HISTORY_TABLE: `history${queue.replaceAll("-", "")}` };
+      return stage.startApp(scenario, `${name}-other`, on === "same-queue" ? same : {});
+    },
     space: async (suffix) => {
       const space = `${name}-${suffix}`;
       spaces.push(space);
@@ -222,6 +233,7 @@ function sceneOf(
         .filter((line) => spaces.some((space) => line["target"] === `rig/${space}`))
         .map((line) => String(line["step"]))
         .filter((step) => step.startsWith(kind)),
+    note,
   };
   return scene;
 }

@@ -30,3 +30,22 @@ export async function reader(scene: Scene, name: string = "reader"): Promise<voi
   await scene.settled(`Deployment/${name}`);
   await nextSecond(scene);
 }
+
+/** As `oneApp`, in a namespace and of an object of choice: several of a scenario rotate apart from each other. */
+export async function oneAppIn(
+  scene: Scene,
+  namespace: string,
+  object: string,
+  shape: Partial<WorkloadSpec> = {},
+): Promise<void> {
+  scene.old(object, "old");
+  await scene.class({ name: "kv", namespace, objects: [object], secrets: { app: { k: object } } });
+  await scene.workload({ name: "app", namespace, mounts: ["kv"], env: { PASSWORD: ["app", "k"] }, ...shape });
+  await scene.settled("Deployment/app", namespace);
+}
+
+/** As `reader`, in a namespace of choice. */
+export async function readerIn(scene: Scene, namespace: string): Promise<void> {
+  await scene.workload({ name: "reader", namespace, env: { PASSWORD: ["app", "k"] } });
+  await scene.settled("Deployment/reader", namespace);
+}

@@ -22,7 +22,11 @@ export interface Stage {
   /** The app that most scenarios share. */
   readonly app: App;
   /** An app of the scenario's own behind a front; `name` tells several of one scenario apart. */
-  startApp(scenario: Scenario, name: string): Promise<{ readonly app: App; readonly front: ApiFront }>;
+  startApp(
+    scenario: Scenario,
+    name: string,
+    env?: Readonly<Record<string, string>>,
+  ): Promise<{ readonly app: App; readonly front: ApiFront }>;
   /** Containers that end by themselves from now on, in addition to those said before. */
   exit(rule: ExitRule): Promise<void>;
   /** Namespace and vault of a scenario, as in `b4-1`. */
@@ -62,12 +66,18 @@ export async function startStage(
   const apps: App[] = [];
   const fronts: ApiFront[] = [];
   const exits: ExitRule[] = [];
-  const start = async (name: string, of: readonly Scenario[], server: string, scenario?: Scenario) => {
+  const start = async (
+    name: string,
+    of: readonly Scenario[],
+    server: string,
+    scenario?: Scenario,
+    env?: Readonly<Record<string, string>>,
+  ) => {
     const prefix = file.replaceAll(".", "");
     const app = await startApp(ground, {
       name: `${prefix}-${name}`,
       map: mapText(of, server),
-      ...(scenario?.env === undefined ? {} : { env: scenario.env }),
+      env: { ...scenario?.env, ...env },
       ...(scenario?.failedAgainAfter === undefined ? {} : { failedAgainAfter: scenario.failedAgainAfter }),
     });
     apps.push(app);
@@ -101,10 +111,10 @@ export async function startStage(
     vault,
     keyVaults,
     app: await start("all", shared.length > 0 ? shared : scenarios, rig.server),
-    startApp: async (scenario, name) => {
+    startApp: async (scenario, name, env) => {
       const front = await startApiFront(rig);
       fronts.push(front);
-      return { front, app: await start(name, [scenario], front.url, scenario) };
+      return { front, app: await start(name, [scenario], front.url, scenario, env) };
     },
     exit: async (rule) => {
       exits.push(rule);

@@ -9,6 +9,8 @@ export interface Result {
   readonly ms: number;
   /** Undefined where it holds. */
   readonly error: unknown;
+  /** What the scenario has to say beside that it holds. */
+  readonly notes: readonly string[];
 }
 
 /** One line a scenario, one column a mode: seconds where it holds, FAILED where not, `-` where it means nothing. */
