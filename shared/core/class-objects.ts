@@ -86,7 +86,8 @@ function readObject(fields: YamlFields, vault: string): ClassObject | { readonly
     object: { vault, type, name },
     id: `${type}/${name}`,
     path,
-    pin: pin === "" ? undefined : pin,
+    // With history `latest` is the newest version, so it follows the vault like no pin at all.
+    pin: pin === "" || (history > 1 && pin === "latest") ? undefined : pin,
     encoding,
     format: formatKind,
     history,

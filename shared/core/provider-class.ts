@@ -61,8 +61,11 @@ export interface SecretObject {
   readonly error: RenderError | undefined;
 }
 
-/** Why a class can't be mounted or a Secret can't be made. `message` names field and mend, never a value. */
+/**
+ * Why a class can't be mounted or a Secret can't be made. `message` names field and mend, never a value. `harmful`: the
+ * driver would make the Secret, and no server could use it (docs/rendering.md).
+ */
 export interface RenderError {
-  readonly kind: "invalid" | "unsupported";
+  readonly kind: "invalid" | "unsupported" | "harmful";
   readonly message: string;
 }

@@ -40,7 +40,19 @@ export type VaultAnswer =
   | { readonly ok: true; readonly current: ObjectVersion }
   | { readonly ok: false; readonly problem: VaultProblem };
 
-/** What the vault says of one version id. A disabled version has a date but no value. */
+/** What the vault says of one version id. A disabled version has a date but nothing that the vault gives: no `held`. */
 export type VersionAnswer =
-  | { readonly known: true; readonly createdOn: number | undefined; readonly value: SecretValue | undefined }
+  | { readonly known: true; readonly createdOn: number | undefined; readonly held: ObjectVersion | undefined }
   | { readonly known: false; readonly problem: "not-found" | "forbidden" | "throttled" | "unavailable" };
+
+/** One line of the vault's list of an object's versions. `createdOn` is milliseconds; absent where the vault gives none. */
+export interface VersionEntry {
+  readonly version: string;
+  readonly createdOn: number | undefined;
+  readonly enabled: boolean;
+}
+
+/** The versions of an object in the order of the vault's pages. Asked only where a class wants `objectVersionHistory`. */
+export type VersionListAnswer =
+  | { readonly ok: true; readonly versions: readonly VersionEntry[] }
+  | { readonly ok: false; readonly problem: VaultProblem };

@@ -2,71 +2,59 @@
 
 import { createHash } from "node:crypto";
 import { parseProviderClass } from "../../shared/core/parse-provider-class.ts";
-import { neededObjects } from "../../shared/core/rendering/needed-objects.ts";
+import { neededLists, neededObjects } from "../../shared/core/rendering/needed-objects.ts";
+import type { ProviderSettings } from "../../shared/core/rendering/provider-settings.ts";
 import { render } from "../../shared/core/rendering/render.ts";
 import type { Mounted, Rendering } from "../../shared/core/rendering/render.ts";
 import type { RenderedSecret } from "../../shared/core/rendering/render-secret.ts";
 import type { SecretValue } from "../../shared/core/secret-value.ts";
-import { answersFor } from "./cases.ts";
-import type { ExpectedSecret, VectorCase } from "./cases.ts";
+import { answersFor, listsFor } from "./cases.ts";
+import type { Expected, ExpectedSecret, VectorCase } from "./cases.ts";
 
-export function renderCase(vector: VectorCase): Rendering {
+/** Attributes of the pod's volume lie over the class's parameters, as the driver lays them. */
+export function renderCase(vector: VectorCase, driver: ProviderSettings["driver"] = "1.6"): Rendering {
+  const parameters = { ...vector.parameters, ...vector.volumeAttributes };
   const { content } = parseProviderClass({
     metadata: { name: vector.name, namespace: "vectors" },
-    spec: { provider: "azure", parameters: vector.parameters, secretObjects: vector.secretObjects },
+    spec: { provider: "azure", parameters, secretObjects: vector.secretObjects },
   });
-  return render(content, answersFor(vector, neededObjects(content)));
+  const { constructPEMChain: constructPemChain, writeCertAndKeyInSeparateFiles: separateFiles } = vector.providerFlags;
+  const lists = listsFor(vector, neededLists(content));
+  const answers = answersFor(vector, neededObjects(content, lists));
+  return render(content, answers, { constructPemChain, separateFiles, driver }, lists);
 }
 
-/** The first difference of a case that must be rendered; undefined if there is none. */
-export function difference(vector: VectorCase): string | undefined {
-  const ours = renderCase(vector);
-  const { mount, secrets } = vector.expect;
-  if (ours.ok !== mount.ok) return `the mount is ${ours.ok ? "rendered" : `refused (${ours.error.message})`}`;
-  if (!ours.ok || !mount.ok) return undefined;
-  const inMount = mountDifference(ours, mount);
-  if (inMount !== undefined) return inMount;
-  const names = namesDiffer("Secrets", Object.keys(secrets), ours.secrets.keys());
-  if (names !== undefined) return names;
-  for (const [name, expected] of Object.entries(secrets)) {
+/** All differences between our rendering of a case and the recorded outcome. */
+export function differences(ours: Rendering, { mount, secrets }: Expected): readonly Difference[] {
+  const ofMount = (what: string): readonly Difference[] => [{ secret: undefined, kind: "mount", what }];
+  if (ours.ok !== mount.ok)
+    return ofMount(
+      ours.ok ? "the mount is rendered, an error upstream" : `the mount is refused (${ours.error.message})`,
+    );
+  if (!ours.ok || !mount.ok) return [];
+  const inMount = mountDifference(ours, mount) ?? namesDiffer("Secrets", Object.keys(secrets), ours.secrets.keys());
+  if (inMount !== undefined) return ofMount(inMount);
+  return Object.entries(secrets).flatMap(([name, expected]): readonly Difference[] => {
     const found = ours.secrets.get(name);
-    if (found === undefined) return `Secret ${name}: missing`;
-    if (!found.ok && expected.ok && !isNameless(name)) return `Secret ${name}: refused (${found.error.message})`;
-    const inSecret = secretDifference(found, expected);
-    if (inSecret !== undefined) return `Secret ${name}: ${inSecret}`;
-  }
-  return undefined;
+    if (found === undefined) return ofMount(`Secret ${name}: missing`);
+    if (!found.ok && expected.ok) {
+      const kind = found.error.kind === "harmful" ? "harmful" : "secret";
+      return [{ secret: name, kind, what: `Secret ${name}: refused (${found.error.message})` }];
+    }
+    const what = secretDifference(found, expected);
+    return what === undefined ? [] : [{ secret: name, kind: "secret", what: `Secret ${name}: ${what}` }];
+  });
 }
 
-/**
- * For a case that is left out: what it renders that is wrong, or refuses without saying `unsupported`. Undefined means
- * that it refuses what it must, and that whatever it does render is right.
- */
-export function unsafe(vector: VectorCase): string | undefined {
-  const ours = renderCase(vector);
-  const { mount, secrets } = vector.expect;
-  if (!ours.ok)
-    return mount.ok && ours.error.kind !== "unsupported" ? `wrongly invalid: ${ours.error.message}` : undefined;
-  if (!mount.ok) return "renders a mount that fails upstream";
-  const inMount = mountDifference(ours, mount);
-  if (inMount !== undefined) return inMount;
-  for (const [name, found] of ours.secrets) {
-    const expected = secrets[name];
-    if (expected === undefined) return `Secret ${name}: not made upstream`;
-    if (!found.ok && expected.ok && found.error.kind !== "unsupported") return `Secret ${name}: wrongly invalid`;
-    const inSecret = secretDifference(found, expected);
-    if (inSecret !== undefined) return `Secret ${name}: ${inSecret}`;
-  }
-  return undefined;
+export interface Difference {
+  /** Name of the Secret; undefined for the mount. */
+  readonly secret: string | undefined;
+  /** `harmful`: the driver makes this Secret and the bridge refuses to, because no server could load it. */
+  readonly kind: "mount" | "secret" | "harmful";
+  readonly what: string;
 }
 
-/** True if the mount or at least one Secret is refused. */
-export function refusesSomething(vector: VectorCase): boolean {
-  const ours = renderCase(vector);
-  return !ours.ok || [...ours.secrets.values()].some(({ ok }) => !ok);
-}
-
-type ExpectedMount = Extract<VectorCase["expect"]["mount"], { ok: true }>;
+type ExpectedMount = Extract<Expected["mount"], { ok: true }>;
 
 function mountDifference(ours: Mounted, expected: ExpectedMount): string | undefined {
   const names = namesDiffer("files", Object.keys(expected.files), ours.files.keys());
@@ -97,11 +85,6 @@ function secretDifference(found: RenderedSecret, expected: ExpectedSecret): stri
     if (bytes !== undefined) return `key ${key}: ${bytes}`;
   }
   return undefined;
-}
-
-// The vectors' README: "only `name-blank` is refused there, for its empty name". We refuse as the reconciler does.
-function isNameless(name: string): boolean {
-  return name === "";
 }
 
 function bytesDiffer(ours: SecretValue, base64: string): string | undefined {

@@ -31,4 +31,30 @@ export function decodeHex(text: string): Uint8Array | undefined {
   return bytes;
 }
 
+/** `base64.StdEncoding.EncodeToString`. */
+export function encodeBase64(bytes: Uint8Array): string {
+  return btoa(bytesToText(bytes));
+}
+
+/** `base64.RawURLEncoding.DecodeString`: no padding; CR and LF are skipped. Undefined where Go gives an error. */
+export function decodeRawUrlBase64(text: string): Uint8Array | undefined {
+  const packed = text.replaceAll(/[\r\n]/g, "");
+  if (!/^[-\w]*$/.test(packed) || packed.length % 4 === 1) return undefined;
+  const standard = packed.replaceAll("-", "+").replaceAll("_", "/");
+  return decodeBase64(standard.padEnd(Math.ceil(standard.length / 4) * 4, "="));
+}
+
+/** One character per byte: text that can be searched and cut without losing what is no UTF-8. */
+export function bytesToText(bytes: Uint8Array): string {
+  let text = "";
+  // By parts, because a call takes only so many arguments.
+  for (let at = 0; at < bytes.length; at += 4096) text += String.fromCharCode(...bytes.subarray(at, at + 4096));
+  return text;
+}
+
+/** The reverse of {@link bytesToText}. */
+export function textToBytes(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -4,10 +4,13 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import { parseProviderClass } from "../../../shared/core/parse-provider-class.ts";
 import type { ClassContent } from "../../../shared/core/provider-class.ts";
-import { fetchKey, neededObjects } from "../../../shared/core/rendering/needed-objects.ts";
+import { fetchKey, neededLists, neededObjects } from "../../../shared/core/rendering/needed-objects.ts";
+import { defaultSettings } from "../../../shared/core/rendering/provider-settings.ts";
 import { render } from "../../../shared/core/rendering/render.ts";
+import type { VersionLists } from "../../../shared/core/rendering/version-history.ts";
 import { SecretValue } from "../../../shared/core/secret-value.ts";
-import type { VaultAnswer, VaultProblem } from "../../../shared/core/vault-object.ts";
+import { objectKey } from "../../../shared/core/vault-object.ts";
+import type { VaultAnswer, VaultProblem, VersionEntry } from "../../../shared/core/vault-object.ts";
 
 interface Item {
   readonly name: string;
@@ -34,19 +37,32 @@ function content(items: readonly Item[], entries: readonly Entry[] = []): ClassC
   return parseProviderClass({ metadata, spec: { provider: "azure", parameters, secretObjects } }).content;
 }
 
-function given(text: string, more: { readonly version?: string; readonly keyId?: string } = {}): VaultAnswer {
+function given(
+  text: string,
+  more: { readonly version?: string; readonly keyId?: string; readonly contentType?: string } = {},
+): VaultAnswer {
   return {
     ok: true,
     current: {
       version: more.version ?? "v1",
       createdOn: 0,
       value: SecretValue.fromText(text),
-      contentType: undefined,
+      contentType: more.contentType,
       keyId: more.keyId,
       notBefore: undefined,
       expiresOn: undefined,
     },
   };
+}
+
+function entry(version: string, createdOn: number): VersionEntry {
+  return { version, createdOn, enabled: true };
+}
+
+/** The versions of `a`, from the oldest to the newest. */
+function lists(...versions: readonly string[]): VersionLists {
+  const entries = versions.map((version, index) => entry(version, index * 1000));
+  return new Map([["harbor-kv/secret/a", { ok: true, versions: entries }]]);
 }
 
 function answers(entries: Readonly<Record<string, VaultAnswer | VaultProblem>>): ReadonlyMap<string, VaultAnswer> {
@@ -115,26 +131,64 @@ test("a mount fails with all objects that the vault does not give", () => {
   assert.match(rendering.error.message, /secret\/b \(disabled\)/);
 });
 
-test("what is not rendered yet is refused by name before the vault is asked", () => {
-  const table: readonly (readonly [ClassContent, RegExp])[] = [
-    [content([{ name: "a", more: "objectVersionHistory: 2\n" }]), /objectVersionHistory/],
-    [content([{ name: "a", more: "objectFormat: PEM\n" }]), /objectFormat/],
-  ];
-  for (const [refused, message] of table) {
-    assert.deepEqual(neededObjects(refused), []);
-    const rendering = render(refused, new Map());
-    assert.ok(!rendering.ok);
-    assert.equal(rendering.error.kind, "unsupported");
-    assert.match(rendering.error.message, message);
-  }
+test("history asks for the list first, then for one version more than it says, and mounts them by number", () => {
+  const one = content([{ name: "a", more: "objectAlias: x//y\nobjectVersionHistory: 2\n" }, { name: "b" }]);
+  assert.deepEqual(neededLists(one).map(objectKey), ["harbor-kv/secret/a"]);
+  const listed = lists("v1", "v2", "v3", "v4");
+  const needed = neededObjects(one, listed).map(({ object, pin }) => fetchKey(object, pin));
+  assert.deepEqual(needed, [
+    "harbor-kv/secret/a@v4",
+    "harbor-kv/secret/a@v3",
+    "harbor-kv/secret/a@v2",
+    "harbor-kv/secret/b",
+  ]);
+  const given0 = answers({
+    "a@v4": given("4", { version: "v4" }),
+    "a@v3": given("3", { version: "v3" }),
+    "a@v2": given("2", { version: "v2" }),
+    b: given("b"),
+  });
+  const rendering = render(one, given0, defaultSettings, listed);
+  assert.ok(rendering.ok);
+  assert.deepEqual([...rendering.files.keys()], ["x/y/0", "x/y/1", "x/y/2", "b"]);
+  assert.equal(rendering.versions.get("secret/a/2"), "v2");
 });
 
-test("the secret of a certificate is refused, an empty kid is none", () => {
-  const one = content([{ name: "a" }]);
-  const backed = render(one, answers({ a: given("pem", { keyId: "https://harbor-kv/keys/a/1" }) }));
-  assert.ok(!backed.ok);
-  assert.equal(backed.error.kind, "unsupported");
-  assert.equal(render(one, answers({ a: given("pem", { keyId: "" }) })).ok, true);
+test("a list that is not there fails the mount, one that has no certain order refuses it", () => {
+  const one = content([{ name: "a", more: "objectVersionHistory: 2\n" }]);
+  const missing = render(one, new Map());
+  assert.ok(!missing.ok);
+  assert.deepEqual(missing.problems, [{ object: "harbor-kv/secret/a", problem: "unavailable" }]);
+  const same: VersionLists = new Map([
+    ["harbor-kv/secret/a", { ok: true, versions: Array.from({ length: 13 }, (_, index) => entry(`v${index}`, 0)) }],
+  ]);
+  assert.deepEqual(neededObjects(one, same), []);
+  const refused = render(one, new Map(), defaultSettings, same);
+  assert.ok(!refused.ok);
+  assert.equal(refused.error.kind, "unsupported");
+});
+
+test("history that finds nothing leaves its files out, and fails the mount if it is alone", () => {
+  const lost = { name: "a", more: "objectVersionHistory: 2\nobjectVersion: gone\n" };
+  assert.equal(render(content([lost]), new Map(), defaultSettings, lists("v1")).ok, false);
+  const beside = render(content([lost, { name: "b" }]), answers({ b: given("b") }), defaultSettings, lists("v1"));
+  assert.ok(beside.ok);
+  assert.deepEqual([...beside.files.keys()], ["b"]);
+});
+
+test("with separate files a certificate is mounted three times, under one id", () => {
+  const pem =
+    "-----BEGIN CERTIFICATE-----\nYWJj\n-----END CERTIFICATE-----\n-----BEGIN X-----\nYWJj\n-----END X-----\n";
+  const backed = given(pem, { keyId: "https://harbor-kv/keys/a/1", contentType: "application/x-pem-file" });
+  const separate = { ...defaultSettings, separateFiles: true };
+  const rendering = render(content([{ name: "a" }]), answers({ a: backed }), separate);
+  assert.ok(rendering.ok);
+  assert.deepEqual([...rendering.files.keys()], ["a.crt", "a.key", "a"]);
+  assert.equal(textOf(rendering.files.get("a.key")?.content), pem.slice(pem.indexOf("-----BEGIN X")));
+  assert.equal(rendering.versions.size, 1);
+  const long = content([{ name: "a", more: `objectAlias: ${"x".repeat(252)}\n` }]);
+  assert.equal(render(long, answers({ a: backed })).ok, true);
+  assert.equal(render(long, answers({ a: backed }), separate).ok, false, "256 bytes with .crt");
 });
 
 test("an error of one Secret leaves the others alone", () => {
@@ -156,7 +210,7 @@ test("an error of one Secret leaves the others alone", () => {
   assert.deepEqual(outcomes, [
     ["good", "ok"],
     ["gone", "invalid"],
-    ["tls", "unsupported"],
+    ["tls", "invalid"],
     ["ca", "invalid"],
     ["empty", "invalid"],
   ]);
