@@ -9,16 +9,16 @@ import type { Memory } from "./core/memory.ts";
 import type { Scope } from "./core/message.ts";
 import type { Observed } from "./core/observed.ts";
 import { plan } from "./core/plan/plan.ts";
-import type { Next, Plan, Step, StepProblem } from "./core/plan/plan-types.ts";
+import type { Next, Plan, Step, StepProblem, VaultReading } from "./core/plan/plan-types.ts";
 import { recordDone } from "./core/plan/record.ts";
 import type { TargetPolicy } from "./core/policy.ts";
 import type { Outcome } from "./core/reasons.ts";
 import { RemoteProblem } from "./core/remote-problem.ts";
 import type { Target } from "./core/target.ts";
-import type { VaultAnswer } from "./core/vault-object.ts";
 import { act } from "./act.ts";
 import { Narrator } from "./narrator.ts";
-import { fetchNeeds, forgetUnsure, gatherCluster, gatherVault, noFacts, viewOf } from "./gather.ts";
+import { gatherVault } from "./gather-vault.ts";
+import { fetchNeeds, forgetUnsure, gatherCluster, noFacts, viewOf } from "./gather.ts";
 import type { Facts } from "./gather.ts";
 import type { Clock, Cluster, Log, Vault } from "./ports.ts";
 
@@ -70,8 +70,8 @@ class Run {
   readonly #problems = new Map<string, StepProblem>();
   readonly #narrator: Narrator;
   #memory: Memory;
-  #answers: ReadonlyMap<string, VaultAnswer> | undefined;
-  #answeredScope: Scope | undefined;
+  #reading: VaultReading | undefined;
+  #readScope: Scope | undefined;
   #conflicts = 0;
   #handedOver = false;
 
@@ -139,24 +139,24 @@ class Run {
     const { target, policy } = this.#request;
     const observed = await gatherCluster(cluster, target, scope, policy, () => clock.now());
     forgetUnsure(this.#facts);
-    const known = this.#answers;
-    if (known !== undefined && this.#answeredScope === scope) {
+    const known = this.#reading;
+    if (known !== undefined && this.#readScope === scope) {
       const glance = await this.#planWithFacts(observed, scope, known);
       if (glance.steps.length === 0 && glance.next.kind === "soon") return glance;
     }
-    const answers = await gatherVault(vault, observed, scope, policy);
-    this.#answers = answers;
-    this.#answeredScope = scope;
-    return this.#planWithFacts(observed, scope, answers);
+    const reading = await gatherVault(vault, observed, scope, policy, known);
+    this.#reading = reading;
+    this.#readScope = scope;
+    return this.#planWithFacts(observed, scope, reading);
   }
 
-  async #planWithFacts(observed: Observed, scope: Scope, answers: ReadonlyMap<string, VaultAnswer>): Promise<Plan> {
+  async #planWithFacts(observed: Observed, scope: Scope, reading: VaultReading): Promise<Plan> {
     const { policy } = this.#request;
     let complete = observed;
     for (let round = 0; ; round += 1) {
       const input = {
         observed: complete,
-        vault: viewOf(answers, this.#facts),
+        vault: viewOf(reading, this.#facts),
         policy,
         scope,
         memory: this.#memory,

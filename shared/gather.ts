@@ -1,19 +1,19 @@
 /**
- * Reads what a decision needs. The order is a law: the cluster first, the vault second, so that an older answer of
- * the vault can never be written over a newer version (the patch carries the resourceVersion that was read first).
+ * Reads what a decision needs of the cluster, and facts about single versions. The order is a law: the cluster first,
+ * the vault second (gather-vault.ts), so that an older answer of the vault can never be written over a newer version
+ * (the patch carries the resourceVersion that was read first).
  */
 
 import { classesInScope, findDependents } from "./core/dependents.ts";
 import type { Scope } from "./core/message.ts";
 import type { Observed, SecretSeen } from "./core/observed.ts";
-import type { Need, VaultView } from "./core/plan/plan-types.ts";
+import type { Need, VaultReading, VaultView } from "./core/plan/plan-types.ts";
 import { versionKey } from "./core/plan/plan-types.ts";
 import type { TargetPolicy } from "./core/policy.ts";
 import { RemoteProblem } from "./core/remote-problem.ts";
-import { fetchKey, neededObjects } from "./core/rendering/needed-objects.ts";
 import type { Target } from "./core/target.ts";
 import { objectKey } from "./core/vault-object.ts";
-import type { ObjectVersion, VaultAnswer, VersionAnswer } from "./core/vault-object.ts";
+import type { ObjectVersion, VersionAnswer, VersionListAnswer } from "./core/vault-object.ts";
 import type { Cluster, Vault } from "./ports.ts";
 
 /** Everything of one target that the cluster says now. Throws RemoteProblem; a forbidden Secret is an observation. */
@@ -65,41 +65,21 @@ async function readSecret(cluster: Cluster, namespace: string, name: string): Pr
   }
 }
 
-/** What the vault says now of each object of the classes in scope. Only vaults that the map lets flow here are asked. */
-export async function gatherVault(
-  vault: Vault,
-  observed: Observed,
-  scope: Scope,
-  policy: TargetPolicy,
-): Promise<ReadonlyMap<string, VaultAnswer>> {
-  const found = findDependents(observed, policy);
-  const wanted = new Map(
-    [...classesInScope(found, scope, policy)].flatMap((name) => {
-      const item = found.classes.get(name);
-      if (item === undefined || item.provider !== "azure" || !item.content.ok) return [];
-      if (!policy.vaults.has(item.content.vault.toLowerCase())) return [];
-      return neededObjects(item.content).map((needed) => [fetchKey(needed.object, needed.pin), needed] as const);
-    }),
-  );
-  const answers = await Promise.all(
-    [...wanted].map(async ([key, { object, pin }]) => [key, await vault.current(object, pin)] as const),
-  );
-  return new Map(answers);
-}
-
 /** Facts about single versions. They never change, so what is known is kept for the whole run. */
 export interface Facts {
   readonly versions: Map<string, VersionAnswer>;
   readonly before: Map<string, ObjectVersion | undefined>;
+  readonly earlier: Map<string, VersionListAnswer>;
 }
 
 export function noFacts(): Facts {
-  return { versions: new Map(), before: new Map() };
+  return { versions: new Map(), before: new Map(), earlier: new Map() };
 }
 
 /** Forgets what may be answered otherwise next time: ids that were not known, and answers that failed. */
 export function forgetUnsure(facts: Facts): void {
   for (const [key, answer] of facts.versions) if (!answer.known) facts.versions.delete(key);
+  for (const [key, answer] of facts.earlier) if (!answer.ok) facts.earlier.delete(key);
 }
 
 /** Gets the facts that a plan missed. Answers with the observation, which later lists may have completed. */
@@ -109,19 +89,16 @@ export async function fetchNeeds(
   facts: Facts,
   ports: { readonly cluster: Cluster; readonly vault: Vault },
 ): Promise<Observed> {
-  const unique = new Map(
-    needs.map((need) => [
-      "object" in need ? `${need.kind} ${versionKey(objectKey(need.object), need.version)}` : need.kind,
-      need,
-    ]),
-  );
+  const unique = new Map(needs.map((need) => [nameOf(need), need]));
   let complete = observed;
   await Promise.all(
     [...unique.values()].map(async (need) => {
       switch (need.kind) {
-        case "revisions":
-          complete = { ...complete, revisions: await ports.cluster.revisions(observed.target.namespace) };
+        case "revisions": {
+          const revisions = await ports.cluster.revisions(observed.target.namespace);
+          complete = { ...complete, revisions };
           break;
+        }
         case "markers-since": {
           const workloads = await ports.cluster.workloads(observed.target.namespace);
           complete = { ...complete, markersSince: new Map(workloads.map(({ uid, marker }) => [uid, marker])) };
@@ -139,12 +116,27 @@ export async function fetchNeeds(
             await ports.vault.before(need.object, need.version),
           );
           break;
+        case "earlier":
+          facts.earlier.set(objectKey(need.object), await ports.vault.versions(need.object));
+          break;
       }
     }),
   );
   return complete;
 }
 
-export function viewOf(answers: ReadonlyMap<string, VaultAnswer>, facts: Facts): VaultView {
-  return { answers, versions: facts.versions, before: facts.before };
+function nameOf(need: Need): string {
+  switch (need.kind) {
+    case "revisions":
+    case "markers-since":
+      return need.kind;
+    case "earlier":
+      return `${need.kind} ${objectKey(need.object)}`;
+    default:
+      return `${need.kind} ${versionKey(objectKey(need.object), need.version)}`;
+  }
+}
+
+export function viewOf(reading: VaultReading, facts: Facts): VaultView {
+  return { ...reading, ...facts };
 }

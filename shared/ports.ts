@@ -6,7 +6,7 @@
 import type { Driver, Pod, PodStatus, Revision, SyncedSecret, Workload, WorkloadRef } from "./core/observed.ts";
 import type { ProviderClass } from "./core/provider-class.ts";
 import type { SecretValue } from "./core/secret-value.ts";
-import type { ObjectVersion, VaultAnswer, VaultObject, VersionAnswer } from "./core/vault-object.ts";
+import type { ObjectVersion, VaultAnswer, VaultObject, VersionAnswer, VersionListAnswer } from "./core/vault-object.ts";
 import type { Scope, TargetMessage } from "./core/message.ts";
 import type { Target } from "./core/target.ts";
 
@@ -25,6 +25,8 @@ export interface Vault {
   current(object: VaultObject, pin?: string): Promise<VaultAnswer>;
   /** What the vault says of one version id. May be cached: a version's date and bytes never change. */
   version(object: VaultObject, version: string): Promise<VersionAnswer>;
+  /** All versions, disabled ones too, as the vault lists them now. Never cached. */
+  versions(object: VaultObject): Promise<VersionListAnswer>;
   /** The version created before this one, with its value; undefined if there is none or it can't be read. */
   before(object: VaultObject, version: string): Promise<ObjectVersion | undefined>;
 }

@@ -60,13 +60,14 @@ test("the engine knows no adapter: only the composition roots put them together"
   assert.deepEqual(wrong, []);
 });
 
-test("core imports no package but the schema and YAML libraries", () => {
+test("core imports no package but the schema, YAML and cryptographic ones", () => {
   const packages = imports.filter(({ from, what }) => from.startsWith("shared/core/") && !what.startsWith("shared/"));
-  assert.deepEqual([...new Set(packages.map(({ what }) => what))].sort(), ["yaml", "zod"]);
+  assert.deepEqual([...new Set(packages.map(({ what }) => what))].sort(), ["node-forge", "node:crypto", "yaml", "zod"]);
 });
 
 test("core is pure: it awaits nothing and asks for no time, chance or environment", () => {
-  const impure = /\bawait\b|\basync\b|process\.|Date\.now|new Date\(\)|Math\.random|setTimeout|\bfetch\(|console\./;
+  const impure =
+    /\bawait\b|\basync\b|process\.|Date\.now|new Date\(\)|Math\.random|\brandom[A-Z]|\bgenerateKey|setTimeout|\bfetch\(|console\./;
   const wrong = sources
     .filter((file) => file.startsWith("shared/core/"))
     .flatMap((file) =>

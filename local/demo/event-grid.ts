@@ -2,7 +2,8 @@
 
 import { QueueClient } from "@azure/storage-queue";
 import { newVersionEvent } from "../key-vault/events.ts";
-import type { NewVersion, VaultStore } from "../key-vault/vault-store.ts";
+import type { VaultStore } from "../key-vault/vault-store.ts";
+import type { NewVersion } from "../key-vault/stored-version.ts";
 
 export const deliveryMs = 200;
 
@@ -21,7 +22,7 @@ export async function deliverEvents(
   const deaf = store.onNewVersion((news) => {
     const timer = setTimeout(() => {
       waiting.delete(timer);
-      const event = newVersionEvent(news.vault, news.name, news.version, "event-grid");
+      const event = newVersionEvent(news.vault, news.name, news.version, "event-grid", news.type);
       const text = Buffer.from(JSON.stringify(event)).toString("base64");
       queue.sendMessage(text, { abortSignal: signal }).then(
         () => onDelivered(news, false),

@@ -31,7 +31,7 @@ async function start({ name, driver, vault }: ClusterOrder): Promise<LabCluster>
     name,
     generation: driver === "1.6" ? "1.6" : "1.5",
     rotation: "off",
-    vault: (object, pin) => port.current(object, pin),
+    vault: port,
     timing: podTiming,
   });
   const { store } = cluster;

@@ -7,7 +7,7 @@ import { queueName, type House } from "./house.ts";
 import { until } from "./interruption.ts";
 import { replicas } from "./lab-manifests.ts";
 import { DemoProblem } from "./problem.ts";
-import type { NewVersion } from "../key-vault/vault-store.ts";
+import type { NewVersion } from "../key-vault/stored-version.ts";
 import type { Screen } from "./screen.ts";
 import { Timeline } from "./timeline.ts";
 import { setSecretOverHttp } from "./vault-set-up.ts";

@@ -1,28 +1,54 @@
-/** Secrets as JSON of the Key Vault REST API: bundles with a value, items without, and the bodies that set them. */
+/** Objects as JSON of the Key Vault REST API: bundles with a value, items without, and the bodies that set them. */
 
 import { z } from "zod";
-import type { SetOptions, StoredVersion } from "./vault-store.ts";
+import type { ObjectType } from "../../shared/core/vault-object.ts";
+import type { SetOptions, StoredVersion } from "./stored-version.ts";
 
-/** `origin` is the vault's address; the id is the versioned URL. */
-export function secretBundle(origin: string, name: string, stored: StoredVersion): object {
-  return { value: stored.value, ...secretItem(origin, name, stored) };
+/** The path of each type's collection. */
+export const collections = { secret: "secrets", cert: "certificates", key: "keys" } as const;
+
+/** The answer to a GET of one version. `origin` is the vault's address; the id is the versioned URL. */
+export function bundle(origin: string, type: ObjectType, name: string, stored: StoredVersion): object {
+  switch (type) {
+    case "secret":
+      return { value: stored.value, ...item(origin, type, name, stored) };
+    case "cert": {
+      const kid = `${origin}/keys/${name}/${stored.version}`;
+      const sid = `${origin}/secrets/${name}/${stored.version}`;
+      return { kid, sid, cer: stored.value, ...item(origin, type, name, stored) };
+    }
+    case "key": {
+      const { kid, ...rest } = keyItem(origin, name, stored);
+      return { key: { kid, ...z.record(z.string(), z.unknown()).parse(jsonOf(stored.value)) }, ...rest };
+    }
+  }
 }
 
-export function secretItem(origin: string, name: string, stored: StoredVersion): object {
-  const { version, enabled, createdOn, notBefore, expiresOn, contentType, keyId } = stored;
+/** One line of a list of versions. */
+export function item(origin: string, type: ObjectType, name: string, stored: StoredVersion): object {
+  if (type === "key") return keyItem(origin, name, stored);
+  const { contentType, keyId } = stored;
   return {
-    id: `${origin}/secrets/${name}/${version}`,
+    id: `${origin}/${collections[type]}/${name}/${stored.version}`,
     ...(contentType === undefined ? {} : { contentType }),
     ...(keyId === undefined ? {} : { kid: keyId, managed: true }),
-    attributes: {
-      enabled,
-      ...(notBefore === undefined ? {} : { nbf: Math.floor(notBefore / 1000) }),
-      ...(expiresOn === undefined ? {} : { exp: Math.floor(expiresOn / 1000) }),
-      created: createdOn / 1000,
-      updated: createdOn / 1000,
-      recoveryLevel: "Recoverable+Purgeable",
-      recoverableDays: 90,
-    },
+    attributes: attributesOf(stored),
+  };
+}
+
+function keyItem(origin: string, name: string, stored: StoredVersion) {
+  return { kid: `${origin}/keys/${name}/${stored.version}`, attributes: attributesOf(stored) };
+}
+
+function attributesOf({ enabled, createdOn, notBefore, expiresOn }: StoredVersion): object {
+  return {
+    enabled,
+    ...(notBefore === undefined ? {} : { nbf: Math.floor(notBefore / 1000) }),
+    ...(expiresOn === undefined ? {} : { exp: Math.floor(expiresOn / 1000) }),
+    created: createdOn / 1000,
+    updated: createdOn / 1000,
+    recoveryLevel: "Recoverable+Purgeable",
+    recoverableDays: 90,
   };
 }
 

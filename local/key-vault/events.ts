@@ -1,7 +1,8 @@
 /** The events that Key Vault sends to Event Grid, in the shape in which they are really delivered. */
 
 import { createHash } from "node:crypto";
-import type { StoredVersion } from "./vault-store.ts";
+import type { ObjectType } from "../../shared/core/vault-object.ts";
+import type { StoredVersion } from "./stored-version.ts";
 
 export type EventSchema = "event-grid" | "cloud-events";
 
@@ -15,16 +16,16 @@ export function newVersionEvent(
   name: string,
   version: StoredVersion,
   schema: EventSchema,
-  objectType: "Secret" | "Certificate" = "Secret",
+  objectType: ObjectType = "secret",
 ): object {
   const source = `/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/local/providers/Microsoft.KeyVault/vaults/${vault}`;
-  const type = `Microsoft.KeyVault.${objectType}NewVersionCreated`;
+  const { word, path } = words[objectType];
+  const type = `Microsoft.KeyVault.${word}NewVersionCreated`;
   const time = new Date(version.createdOn).toISOString();
-  const path = objectType === "Secret" ? "secrets" : "certificates";
   const data = {
     Id: `https://${vault.toLowerCase()}.vault.azure.net/${path}/${name}/${version.version}`,
     VaultName: vault,
-    ObjectType: objectType,
+    ObjectType: word,
     ObjectName: name,
     Version: version.version,
     NBF: unixSeconds(version.notBefore),
@@ -43,6 +44,12 @@ export function newVersionEvent(
     eventTime: time,
   };
 }
+
+const words = {
+  secret: { word: "Secret", path: "secrets" },
+  cert: { word: "Certificate", path: "certificates" },
+  key: { word: "Key", path: "keys" },
+} as const;
 
 function unixSeconds(ms: number | undefined): number | null {
   return ms === undefined ? null : Math.floor(ms / 1000);

@@ -1,5 +1,7 @@
 /** What a stand-in vault does wrong on demand: for a vault or one object of it, so many times. */
 
+import type { ObjectType } from "../../shared/core/vault-object.ts";
+
 export type VaultFault =
   | { readonly kind: "throttled"; readonly retryAfterSeconds?: number }
   /** Any 5xx; 500 where it is not said. */
@@ -17,10 +19,11 @@ export type VaultFault =
 export interface FaultScope {
   readonly vault?: string;
   readonly name?: string;
+  readonly type?: ObjectType;
   readonly call?: VaultCallKind;
 }
 
-/** `get`: a secret's value, current or by version. `list`: the properties of its versions. */
+/** `get`: an object's value, current or by version. `list`: the properties of its versions. */
 export type VaultCallKind = "get" | "list";
 
 export class VaultFaults {
@@ -40,13 +43,14 @@ export class VaultFaults {
   }
 
   /** The fault that this request meets, counted as met. */
-  take(vault: string, name: string, call: VaultCallKind): VaultFault | undefined {
+  take(request: Required<FaultScope>): VaultFault | undefined {
     const entry = this.#entries.find(
       ({ scope, left }) =>
         left > 0 &&
-        covers(scope.vault, vault) &&
-        covers(scope.name, name) &&
-        (scope.call === undefined || scope.call === call),
+        covers(scope.vault, request.vault) &&
+        covers(scope.name, request.name) &&
+        (scope.type === undefined || scope.type === request.type) &&
+        (scope.call === undefined || scope.call === request.call),
     );
     if (entry === undefined) return undefined;
     entry.left -= 1;

@@ -1,12 +1,13 @@
 /**
- * The REST API of one stand-in vault, as @azure/keyvault-secrets and curl talk to it: challenge, secrets, versions in
- * pages, setting and disabling. Shapes follow the Key Vault REST reference (secrets, API 7.x and later).
+ * The REST API of one stand-in vault, as the Azure SDKs and curl talk to it: challenge, secrets, certificates and keys,
+ * versions in pages, setting secrets and disabling. Shapes follow the Key Vault REST reference (API 7.x and later).
  */
 
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
+import type { ObjectType } from "../../shared/core/vault-object.ts";
 import { listen, type Listening } from "../listening.ts";
-import { secretBundle, secretItem, setRequest, updateRequest } from "./bundles.ts";
+import { bundle, collections, item, setRequest, updateRequest } from "./bundles.ts";
 import { notFound, type StoreAnswer, type StoreError } from "./store-answers.ts";
 import type { VaultStore } from "./vault-store.ts";
 
@@ -55,45 +56,53 @@ async function serve(
   requests.push(`${request.method ?? ""} /${path.map((part) => decodeURIComponent(part)).join("/")}`);
   if (!url.searchParams.has("api-version"))
     return badParameter(response, "The api-version query parameter is missing.");
-  if (collection !== "secrets" || name === undefined || path.length > 3) {
+  const type = types.get(collection ?? "");
+  if (type === undefined || name === undefined || path.length > 3) {
     return badParameter(response, "The request URI contains an invalid name.");
   }
   if (!/^[0-9a-zA-Z-]{1,127}$/.test(name)) return badParameter(response, "The request URI contains an invalid name.");
-  const asked = { store: options.store, vault: options.vault, url, name, version, body };
+  const asked = { store: options.store, vault: options.vault, url, type, name, version, body };
   if (request.method === "GET") return read(asked, response);
   return write(asked, request.method ?? "", response);
 }
+
+const types: ReadonlyMap<string, ObjectType> = new Map([
+  [collections.secret, "secret"],
+  [collections.cert, "cert"],
+  [collections.key, "key"],
+]);
 
 interface Asked {
   readonly store: VaultStore;
   readonly vault: string;
   readonly url: URL;
+  readonly type: ObjectType;
   readonly name: string;
   readonly version: string | undefined;
   readonly body: string;
 }
 
 function read(asked: Asked, response: ServerResponse): Promise<void> {
-  const { store, vault, name, version } = asked;
+  const { store, vault, type, name, version } = asked;
   const answer =
     version === "versions"
-      ? store.answer(vault, name, { call: "list" })
-      : store.answer(vault, name, { call: "get", version });
+      ? store.answer(vault, name, { type, call: "list" })
+      : store.answer(vault, name, { type, call: "get", version });
   return give(asked, answer, response);
 }
 
 async function give(asked: Asked, answer: StoreAnswer, response: ServerResponse): Promise<void> {
-  const { url, name } = asked;
+  const { url, type, name } = asked;
   switch (answer.kind) {
     case "found":
-      return json(response, 200, secretBundle(url.origin, name, answer.version));
+      return json(response, 200, bundle(url.origin, type, name, answer.version));
     case "list": {
       const from = Number(url.searchParams.get("$skiptoken") ?? "0");
       const size = Math.min(25, Number(url.searchParams.get("maxresults") ?? "25"));
-      const value = answer.versions.slice(from, from + size).map((version) => secretItem(url.origin, name, version));
+      const value = answer.versions.slice(from, from + size).map((version) => item(url.origin, type, name, version));
       const more = from + size < answer.versions.length;
       const apiVersion = encodeURIComponent(url.searchParams.get("api-version") ?? "");
-      const next = `${url.origin}/secrets/${name}/versions?api-version=${apiVersion}&maxresults=${size}&$skiptoken=${from + size}`;
+      const next = `${url.origin}/${collections[type]}/${name}/versions?api-version=${apiVersion}&maxresults=${size}&$skiptoken=${from + size}`;
       return json(response, 200, { value, nextLink: more ? next : null });
     }
     case "slow":
@@ -110,29 +119,29 @@ async function give(asked: Asked, answer: StoreAnswer, response: ServerResponse)
 }
 
 function write(asked: Asked, method: string, response: ServerResponse): void {
-  const { store, vault, url, name, version, body } = asked;
-  if (method === "PUT" && version === undefined) {
+  const { store, vault, url, type, name, version, body } = asked;
+  if (method === "PUT" && type === "secret" && version === undefined) {
     const set = setRequest(body);
     if (set === undefined) return badParameter(response, "The parameter is invalid.");
     const made = store.setSecret(vault, name, set.value, set.options);
-    return json(response, 200, secretBundle(url.origin, name, made));
+    return json(response, 200, bundle(url.origin, type, name, made));
   }
-  const found = store.versions(vault, name).find((other) => other.version === version);
+  const found = store.versions(vault, name, type).find((other) => other.version === version);
   if (method === "PATCH" && found !== undefined) {
     const update = updateRequest(body);
     if (update === undefined) return badParameter(response, "The parameter is invalid.");
-    if (update.enabled) store.enable(vault, name, found.version);
-    else store.disable(vault, name, found.version);
-    return json(response, 200, secretItem(url.origin, name, { ...found, enabled: update.enabled }));
+    if (update.enabled) store.enable(vault, name, found.version, type);
+    else store.disable(vault, name, found.version, type);
+    return json(response, 200, item(url.origin, type, name, { ...found, enabled: update.enabled }));
   }
   if (method === "DELETE" && version === undefined) {
-    const newest = store.versions(vault, name).at(-1);
+    const newest = store.versions(vault, name, type).at(-1);
     if (newest !== undefined) {
-      store.remove(vault, name);
-      return json(response, 200, secretItem(url.origin, name, newest));
+      store.remove(vault, name, type);
+      return json(response, 200, item(url.origin, type, name, newest));
     }
   }
-  return failure(response, notFound(name));
+  return failure(response, notFound(type, name));
 }
 
 /** Sent to whoever has no token: it says for which resource to get one. */

@@ -1,6 +1,10 @@
 /** Replicas that lag: for a while a vault answers as if its newest versions did not exist yet. */
 
+import type { ObjectType } from "../../shared/core/vault-object.ts";
+
 export interface StaleOptions {
+  /** Whose replica; a secret's where it is not said. */
+  readonly type?: ObjectType;
   /** So many requests are answered by the replica; without `reads` and `until`, all. */
   readonly reads?: number;
   /** Until this time (milliseconds since 1970) the replica answers. */

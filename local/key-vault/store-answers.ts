@@ -1,7 +1,8 @@
 /** What a stand-in vault says to a request, in the service's own words. */
 
+import type { ObjectType } from "../../shared/core/vault-object.ts";
 import type { VaultCallKind, VaultFault } from "./faults.ts";
-import type { StoredVersion } from "./vault-store.ts";
+import type { StoredVersion } from "./stored-version.ts";
 
 /** What a vault says to one request, before any transport has its say. */
 export type StoreAnswer =
@@ -25,8 +26,7 @@ export interface StoreError {
 /** A slow answer is no answer of its own: the store wraps the right one. */
 export function faultAnswer(
   fault: Exclude<VaultFault, { kind: "slow" }>,
-  name: string,
-  call: VaultCallKind,
+  { type, name, call }: { readonly type: ObjectType; readonly name: string; readonly call: VaultCallKind },
 ): StoreAnswer {
   switch (fault.kind) {
     case "throttled":
@@ -53,20 +53,23 @@ export function faultAnswer(
         message: `Caller is not authorized to perform action on resource (${call}).`,
       };
     case "not-found":
-      return notFound(name);
+      return notFound(type, name);
     default:
       return { kind: fault.kind };
   }
 }
 
-export function notFound(name: string): StoreError {
+export function notFound(type: ObjectType, name: string): StoreError {
+  const word = words[type];
   return {
     kind: "error",
     status: 404,
-    code: "SecretNotFound",
-    message: `A secret with (name/id) ${name} was not found in this key vault.`,
+    code: `${word.slice(0, 1).toUpperCase()}${word.slice(1)}NotFound`,
+    message: `A ${word} with (name/id) ${name} was not found in this key vault.`,
   };
 }
+
+const words: Readonly<Record<ObjectType, string>> = { secret: "secret", cert: "certificate", key: "key" };
 
 export const disabled: StoreError = {
   kind: "error",

@@ -4,16 +4,17 @@
  */
 
 import { unanswered, refusalOf } from "../../shared/adapters/key-vault/refusal.ts";
-import type { Reply, SecretsApi } from "../../shared/adapters/key-vault/secrets-api.ts";
+import type { ObjectsApi, Reply } from "../../shared/adapters/key-vault/vault-api.ts";
 import { vaultOver } from "../../shared/adapters/key-vault/vault-answers.ts";
 import { SecretValue } from "../../shared/core/secret-value.ts";
-import type { ObjectVersion, VaultObject } from "../../shared/core/vault-object.ts";
+import type { ObjectType, ObjectVersion, VaultObject } from "../../shared/core/vault-object.ts";
 import type { Clock, Vault } from "../../shared/ports.ts";
 import type { StoreAnswer } from "./store-answers.ts";
-import type { StoredVersion, VaultStore } from "./vault-store.ts";
+import type { VaultStore } from "./vault-store.ts";
+import type { StoredVersion } from "./stored-version.ts";
 
 export interface VaultCall {
-  readonly method: "current" | "version" | "before";
+  readonly method: "current" | "version" | "versions" | "before";
   readonly object: VaultObject;
   readonly version: string | undefined;
 }
@@ -28,7 +29,12 @@ export interface PortOptions {
 /** All vaults that the store has at this moment. Every call lets at least one microtask pass. */
 export function vaultPort(store: VaultStore, options: PortOptions = {}): Vault {
   const timeoutMs = options.timeoutMs ?? 10_000;
-  const apis = new Map(store.vaults().map((vault) => [vault.toLowerCase(), storeApi(store, vault, timeoutMs)]));
+  const apis = new Map(
+    store.vaults().map((vault) => {
+      const api = (type: ObjectType) => storeApi(store, { vault, type }, timeoutMs);
+      return [vault.toLowerCase(), { secret: api("secret"), cert: api("cert"), key: api("key") }] as const;
+    }),
+  );
   const vault = vaultOver(apis, { clock: store.clock });
   const announced = async (call: VaultCall) => {
     await Promise.resolve();
@@ -43,6 +49,10 @@ export function vaultPort(store: VaultStore, options: PortOptions = {}): Vault {
       await announced({ method: "version", object, version });
       return vault.version(object, version);
     },
+    async versions(object) {
+      await announced({ method: "versions", object, version: undefined });
+      return vault.versions(object);
+    },
     async before(object, version) {
       await announced({ method: "before", object, version });
       return vault.before(object, version);
@@ -50,15 +60,21 @@ export function vaultPort(store: VaultStore, options: PortOptions = {}): Vault {
   };
 }
 
-function storeApi(store: VaultStore, vault: string, timeoutMs: number): SecretsApi {
+function storeApi(
+  store: VaultStore,
+  { vault, type }: { readonly vault: string; readonly type: ObjectType },
+  timeoutMs: number,
+): ObjectsApi {
   const { clock } = store;
   return {
     async get(name, version) {
-      const answer = await arrived(clock, store.answer(vault, name, { call: "get", version }), timeoutMs);
-      return answer.kind === "found" ? { ok: true, value: objectVersion(answer.version) } : refused(clock, answer);
+      const answer = await arrived(clock, store.answer(vault, name, { type, call: "get", version }), timeoutMs);
+      return answer.kind === "found"
+        ? { ok: true, value: objectVersion(type, answer.version) }
+        : refused(clock, answer);
     },
     async list(name) {
-      const answer = await arrived(clock, store.answer(vault, name, { call: "list" }), timeoutMs);
+      const answer = await arrived(clock, store.answer(vault, name, { type, call: "list" }), timeoutMs);
       return answer.kind === "list" ? { ok: true, value: answer.versions } : refused(clock, answer);
     },
   };
@@ -92,8 +108,11 @@ function refused(clock: Clock, answer: Arrived): Extract<Reply<never>, { ok: fal
   };
 }
 
-function objectVersion(stored: StoredVersion): ObjectVersion {
+function objectVersion(type: ObjectType, stored: StoredVersion): ObjectVersion {
   const { version, createdOn, contentType, keyId, notBefore, expiresOn } = stored;
-  const value = SecretValue.fromText(stored.value);
+  const value =
+    type === "cert"
+      ? SecretValue.fromBytes(new Uint8Array(Buffer.from(stored.value, "base64")))
+      : SecretValue.fromText(stored.value);
   return { version, createdOn, value, contentType, keyId, notBefore, expiresOn };
 }

@@ -5,45 +5,15 @@
  */
 
 import { createHash } from "node:crypto";
+import type { ObjectType } from "../../shared/core/vault-object.ts";
 import type { Clock } from "../../shared/ports.ts";
 import { VaultFaults } from "./faults.ts";
+import { publicJwk } from "./public-jwk.ts";
 import { Replicas, type StaleOptions } from "./replicas.ts";
 import { disabled, faultAnswer, notFound, type StoreAnswer } from "./store-answers.ts";
+import type { CertificateParts, NewVersion, SetOptions, StoredVersion, StoreRequest } from "./stored-version.ts";
 
-/** One version of a secret. Times are milliseconds since 1970 in whole seconds. */
-export interface StoredVersion {
-  readonly version: string;
-  readonly value: string;
-  readonly enabled: boolean;
-  readonly createdOn: number;
-  readonly contentType: string | undefined;
-  /** Set for a secret that backs a certificate. */
-  readonly keyId: string | undefined;
-  readonly notBefore: number | undefined;
-  readonly expiresOn: number | undefined;
-}
-
-export interface SetOptions {
-  /** The version id; 32 hexadecimal digits from a counter where it is not given. */
-  readonly version?: string;
-  readonly contentType?: string;
-  readonly enabled?: boolean;
-  readonly notBefore?: number;
-  readonly expiresOn?: number;
-  /** Key id of the certificate that the secret backs. */
-  readonly kid?: string;
-  readonly createdOn?: number;
-}
-
-export interface NewVersion {
-  readonly vault: string;
-  readonly name: string;
-  readonly version: StoredVersion;
-}
-
-export type StoreRequest = { readonly call: "get"; readonly version: string | undefined } | { readonly call: "list" };
-
-interface StoredSecret {
+interface StoredObject {
   readonly name: string;
   /** Oldest first. */
   versions: readonly StoredVersion[];
@@ -52,12 +22,12 @@ interface StoredSecret {
 export class VaultStore {
   readonly clock: Clock;
   readonly faults = new VaultFaults();
-  readonly #vaults = new Map<string, { readonly name: string; readonly secrets: Map<string, StoredSecret> }>();
+  readonly #vaults = new Map<string, { readonly name: string; readonly objects: Map<string, StoredObject> }>();
   readonly #replicas = new Replicas();
   readonly #listeners = new Set<(news: NewVersion) => void>();
   #counter = 0;
 
-  /** `vaults` exist from the start; others come to be when a secret is set in them. */
+  /** `vaults` exist from the start; others come to be when an object is set in them. */
   constructor(options: { readonly clock: Clock; readonly vaults?: readonly string[] }) {
     this.clock = options.clock;
     for (const vault of options.vaults ?? []) this.#vault(vault);
@@ -73,46 +43,51 @@ export class VaultStore {
 
   /** A new version of the secret. Listeners hear of it at once, as Event Grid would hear of it. */
   setSecret(vault: string, name: string, value: string, options: SetOptions = {}): StoredVersion {
-    this.#counter += 1;
-    const version: StoredVersion = {
-      version: options.version ?? versionId(this.#counter),
-      value,
-      enabled: options.enabled ?? true,
-      createdOn: wholeSeconds(options.createdOn ?? this.clock.now()),
-      contentType: options.contentType,
-      keyId: options.kid,
-      notBefore: options.notBefore,
-      expiresOn: options.expiresOn,
-    };
-    const home = this.#vault(vault);
-    const secret = home.secrets.get(name.toLowerCase()) ?? { name, versions: [] };
-    secret.versions = [...secret.versions, version].sort((one, other) => one.createdOn - other.createdOn);
-    home.secrets.set(name.toLowerCase(), secret);
-    for (const listener of this.#listeners) listener({ vault: home.name, name: secret.name, version });
-    return version;
+    return this.#set(vault, "secret", name, this.#stored(value, options));
   }
 
-  disable(vault: string, name: string, version: string): void {
-    this.#replace(vault, name, version, (found) => ({ ...found, enabled: false }));
+  /** A new version of the key: its public part. */
+  setKey(vault: string, name: string, jwk: string, options: SetOptions = {}): StoredVersion {
+    return this.#set(vault, "key", name, this.#stored(publicJwk(jwk), options));
   }
 
-  enable(vault: string, name: string, version: string): void {
-    this.#replace(vault, name, version, (found) => ({ ...found, enabled: true }));
+  /** A certificate is created or renewed: key, secret and certificate get one version, and each its event. Answers the secret. */
+  setCertificate(vault: string, name: string, parts: CertificateParts, options: SetOptions = {}): StoredVersion {
+    const stored = this.#stored(parts.value, options);
+    const kid = `https://${vault.toLowerCase()}.vault.azure.net/keys/${name}/${stored.version}`;
+    // All of them are there before any event is out.
+    const news = [
+      this.#keep(vault, "key", name, { ...stored, value: publicJwk(parts.jwk) }),
+      this.#keep(vault, "secret", name, { ...stored, contentType: parts.contentType, keyId: kid }),
+      this.#keep(vault, "cert", name, { ...stored, value: parts.cer }),
+    ];
+    for (const item of news) this.#tell(item);
+    return news[1]?.version ?? stored;
   }
 
-  /** Deletes the secret with all its versions, as Key Vault does. */
-  remove(vault: string, name: string): void {
-    this.#vaults.get(vault.toLowerCase())?.secrets.delete(name.toLowerCase());
+  /** A certificate's switch turns its key and its secret too; each of those also has its own. */
+  disable(vault: string, name: string, version: string, type: ObjectType = "secret"): void {
+    this.#switch(vault, type, name, version, false);
+  }
+
+  enable(vault: string, name: string, version: string, type: ObjectType = "secret"): void {
+    this.#switch(vault, type, name, version, true);
+  }
+
+  /** Deletes the object with all its versions, as Key Vault does; a certificate with its key and its secret. */
+  remove(vault: string, name: string, type: ObjectType = "secret"): void {
+    for (const part of partsOf(type)) this.#vaults.get(vault.toLowerCase())?.objects.delete(objectId(part, name));
   }
 
   /** Oldest first. Versions created in the same second stay in the order in which they were set. */
-  versions(vault: string, name: string): readonly StoredVersion[] {
-    return this.#secret(vault, name)?.versions ?? [];
+  versions(vault: string, name: string, type: ObjectType = "secret"): readonly StoredVersion[] {
+    return this.#vaults.get(vault.toLowerCase())?.objects.get(objectId(type, name))?.versions ?? [];
   }
 
   /** From now on, for a number of reads or until a time, a replica answers that lacks versions. */
   stale(vault: string, name: string, options: StaleOptions = {}): void {
-    this.#replicas.lag(vault, name, this.versions(vault, name), options);
+    const { type = "secret" } = options;
+    this.#replicas.lag(vault, objectId(type, name), this.versions(vault, name, type), options);
   }
 
   /** The answer stops the listener. */
@@ -125,44 +100,86 @@ export class VaultStore {
 
   /** What the vault says to this request. Each call counts as one request for faults and replicas. */
   answer(vault: string, name: string, request: StoreRequest): StoreAnswer {
-    const fault = this.faults.take(vault, name, request.call);
-    if (fault === undefined) return this.#plainAnswer(vault, name, request);
+    const { type = "secret" } = request;
+    const fault = this.faults.take({ vault, name, call: request.call, type });
+    if (fault === undefined) return this.#plainAnswer(vault, type, name, request);
     if (fault.kind === "slow") {
-      return { kind: "slow", ms: fault.ms, answer: this.#plainAnswer(vault, name, request) };
+      return { kind: "slow", ms: fault.ms, answer: this.#plainAnswer(vault, type, name, request) };
     }
-    return faultAnswer(fault, name, request.call);
+    return faultAnswer(fault, { type, name, call: request.call });
   }
 
-  #plainAnswer(vault: string, name: string, request: StoreRequest): StoreAnswer {
-    const versions = this.#replicas.seen(vault, name, this.versions(vault, name), this.clock.now());
+  #plainAnswer(vault: string, type: ObjectType, name: string, request: StoreRequest): StoreAnswer {
+    const id = objectId(type, name);
+    const versions = this.#replicas.seen(vault, id, this.versions(vault, name, type), this.clock.now());
     // The service lists no versions for a name it does not know [not verified against a real vault].
     if (request.call === "list") return { kind: "list", versions };
     const wanted = request.version?.toLowerCase();
     const found =
       wanted === undefined ? versions.at(-1) : versions.find((version) => version.version.toLowerCase() === wanted);
-    if (found === undefined) return notFound(name);
-    return found.enabled ? { kind: "found", version: found } : disabled;
+    if (found === undefined) return notFound(type, name);
+    // Only secrets are refused: a disabled key is given as it is (notaryproject/ratify #1474), a certificate [not verified].
+    return found.enabled || type !== "secret" ? { kind: "found", version: found } : disabled;
+  }
+
+  #stored(value: string, options: SetOptions): StoredVersion {
+    this.#counter += 1;
+    return {
+      version: options.version ?? versionId(this.#counter),
+      value,
+      enabled: options.enabled ?? true,
+      createdOn: wholeSeconds(options.createdOn ?? this.clock.now()),
+      contentType: options.contentType,
+      keyId: options.kid,
+      notBefore: options.notBefore,
+      expiresOn: options.expiresOn,
+    };
+  }
+
+  #set(vault: string, type: ObjectType, name: string, version: StoredVersion): StoredVersion {
+    this.#tell(this.#keep(vault, type, name, version));
+    return version;
+  }
+
+  #keep(vault: string, type: ObjectType, name: string, version: StoredVersion): NewVersion {
+    const home = this.#vault(vault);
+    const object = home.objects.get(objectId(type, name)) ?? { name, versions: [] };
+    object.versions = [...object.versions, version].sort((one, other) => one.createdOn - other.createdOn);
+    home.objects.set(objectId(type, name), object);
+    return { vault: home.name, type, name: object.name, version };
+  }
+
+  #tell(news: NewVersion): void {
+    for (const listener of this.#listeners) listener(news);
   }
 
   #vault(vault: string) {
     const known = this.#vaults.get(vault.toLowerCase());
     if (known !== undefined) return known;
-    const made = { name: vault, secrets: new Map<string, StoredSecret>() };
+    const made = { name: vault, objects: new Map<string, StoredObject>() };
     this.#vaults.set(vault.toLowerCase(), made);
     return made;
   }
 
-  #secret(vault: string, name: string): StoredSecret | undefined {
-    return this.#vaults.get(vault.toLowerCase())?.secrets.get(name.toLowerCase());
-  }
-
-  #replace(vault: string, name: string, version: string, change: (found: StoredVersion) => StoredVersion): void {
-    const secret = this.#secret(vault, name);
-    if (secret?.versions.some((found) => found.version === version) !== true) {
+  #switch(vault: string, type: ObjectType, name: string, version: string, enabled: boolean): void {
+    if (!this.versions(vault, name, type).some((found) => found.version === version)) {
       throw new Error(`The vault ${vault} has no version ${version} of ${name}.`);
     }
-    secret.versions = secret.versions.map((found) => (found.version === version ? change(found) : found));
+    for (const part of partsOf(type)) {
+      const object = this.#vaults.get(vault.toLowerCase())?.objects.get(objectId(part, name));
+      if (object === undefined) continue;
+      object.versions = object.versions.map((found) => (found.version === version ? { ...found, enabled } : found));
+    }
   }
+}
+
+function partsOf(type: ObjectType): readonly ObjectType[] {
+  return type === "cert" ? ["cert", "key", "secret"] : [type];
+}
+
+/** Names are compared without regard to case. */
+function objectId(type: ObjectType, name: string): string {
+  return `${type}/${name.toLowerCase()}`;
 }
 
 function versionId(counter: number): string {

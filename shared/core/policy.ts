@@ -1,6 +1,7 @@
 /** What the rotation map says for one target, ready to decide with. Made by rotation-map.ts. */
 
 import type { Driver, WorkloadRef } from "./observed.ts";
+import type { ProviderFlags } from "./rendering/provider-settings.ts";
 
 export interface TargetPolicy {
   /** `observe` reports the plan and writes nothing. */
@@ -18,11 +19,15 @@ export interface TargetPolicy {
   readonly newObjects: "wait" | "restart";
   /** Classes (by name) that the bridge cannot check but may assume to mount. */
   readonly assumeMountable: ReadonlySet<string>;
+  /** Secrets (by name) whose present bytes may be replaced although the bridge cannot reproduce them. */
+  readonly replaceUnproven: ReadonlySet<string>;
   /** Restart policy by `Kind/name`; `restart` for all others. Only `get`: the map's entries may be patterns. */
   readonly restart: RestartPolicy;
   readonly restartByWorkload: Pick<ReadonlyMap<string, RestartPolicy>, "get">;
   /** Fixed facts about the driver; they win over what is read from the cluster. */
   readonly driver: Partial<Driver>;
+  /** How the cluster's Azure provider was started; its own defaults where absent. */
+  readonly provider?: ProviderFlags;
   /** False: only the Secrets of `links` are looked after. */
   readonly discovery: boolean;
   readonly links: readonly Link[];

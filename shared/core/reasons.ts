@@ -50,7 +50,8 @@ export const refusedReasons = {
     "The vault has no such object. A restarted pod would hang, so nothing of the class is touched. Create the object or remove it from the class.",
   "object-disabled":
     "The object's newest version is disabled. A restarted pod would hang, so nothing of the class is touched. Enable it or create a new version.",
-  "object-forbidden": "The bridge's identity may not read the object. Grant it Key Vault Secrets User on the vault.",
+  "object-forbidden":
+    "The bridge's identity may not read the object. Grant it Key Vault Secrets User on the vault, or Key Vault Certificate User for certificates and keys.",
   "class-invalid": "The driver cannot mount this class as it is written. Mend the named field.",
   unsupported: "The class uses something that the bridge cannot render byte for byte yet. It is left to the driver.",
   "volume-attributes":
@@ -67,6 +68,10 @@ export const refusedReasons = {
   immutable: "The Secret is immutable. Recreate it without `immutable: true`.",
   "wrong-type": "The Secret's type is not the one its class asks for. Delete it so that the driver makes it anew.",
   "secret-invalid": "The driver cannot make this Secret from its class. Mend the named entry of `secretObjects`.",
+  "unusable-tls":
+    "The driver would make a TLS Secret that no server can load: no key, no certificate, or a key that does not fit. The Secret stays as it is. Mend the named object.",
+  "bytes-not-reproduced":
+    "The bridge cannot make what is in the Secret now from any of the last versions of its object, so it cannot show that its bytes are the driver's. Check the map's `provider` settings and who wrote the Secret, or name it in the map's `replaceUnproven`.",
   "double-claim":
     "Two classes that running pods mount claim the same Secret and would overwrite each other. Let only one name it.",
   "no-rbac": "The bridge's identity lacks a Kubernetes permission. Grant the named rule.",

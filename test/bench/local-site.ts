@@ -25,7 +25,7 @@ export async function startLocalSite({ clock, identity, vault, token }: LocalSit
     name: "bench",
     generation: "1.6",
     rotation: "off",
-    vault: (object, pin) => read.current(object, pin),
+    vault: read,
     driverTiming: { mountMs: 20, newPodMs: 20 },
     timing: { startDelayMs: 150, readyAfterMs: 100, stopDelayMs: 50 },
   });

@@ -5,13 +5,15 @@ import { LocalCluster } from "../../local/cluster/cluster.ts";
 import { clusterContract } from "./cluster.ts";
 import { holdingsOf, storeControls } from "./local-holdings.ts";
 
+const missing = async () => ({ ok: false, problem: "not-found" }) as const;
+
 clusterContract("The stand-in in this process", async () => {
   const local = new LocalCluster({
     clock: new VirtualClock(),
     name: "local",
     generation: "1.5",
     rotation: "off",
-    vault: async () => ({ ok: false, problem: "not-found" }),
+    vault: { current: missing, versions: missing },
     driverVisible: false,
   });
   const forbidden = new Set<string>();

@@ -25,9 +25,12 @@ for (const generation of ["1.5", "1.6"] as const) {
         rotation,
         pollIntervalMs: rotationPace.pollSeconds * 1000,
         timing: { resyncMs: rotationPace.syncSeconds * 1000 },
-        vault: (object, pin) => {
-          reads += 1;
-          return read.current(object, pin);
+        vault: {
+          current: (object, pin) => {
+            reads += 1;
+            return read.current(object, pin);
+          },
+          versions: (object) => read.versions(object),
         },
       });
       return {

@@ -57,9 +57,11 @@ test("a map that says little observes, writes nothing by itself, and settles for
       settleAtMostMs: 10_000,
       newObjects: "wait",
       assumeMountable: new Set(),
+      replaceUnproven: new Set(),
       restart: "auto",
       restartByWorkload: undefined,
       driver: {},
+      provider: { constructPemChain: true, separateFiles: false },
       discovery: true,
       links: [],
       timeouts: { rolloutMs: 600_000, secretLostMs: 360_000, vaultStaleMs: 60_000 },
@@ -379,6 +381,20 @@ test("a target is acted on only if the map says act, and a vault flows only wher
       assert.equal(policyFor(map, { cluster: "d1", namespace })?.vaults.size, 0);
     }),
   );
+});
+
+test("flags of the provider that are not given are its own defaults", () => {
+  for (const [provider, expected] of [
+    ["{}", { constructPemChain: true, separateFiles: false }],
+    ["{constructPEMChain: false}", { constructPemChain: false, separateFiles: false }],
+    ["{writeCertAndKeyInSeparateFiles: true}", { constructPemChain: true, separateFiles: true }],
+  ] as const) {
+    const text = base.replace("aks:", `provider: ${provider}\n    aks:`);
+    assert.deepEqual(policy(text, "aks-prod/shop").provider, expected);
+  }
+  assert.deepEqual(problems(base.replace("aks:", 'provider: {constructPEMChain: "true"}\n    aks:')), [
+    "map.yaml:7:35 clusters[0].provider.constructPEMChain: Neither true nor false. Write true or false, without quotes.",
+  ]);
 });
 
 test("every example of the documentation is a right map", () => {

@@ -84,7 +84,7 @@ export async function startRig(): Promise<Rig> {
       name,
       generation,
       rotation: "off",
-      vault: (object, pin) => read.current(object, pin),
+      vault: read,
       // The driver syncs the Secret before the container starts: else the kubelet tries again 10 s later.
       driverTiming: { mountMs: 20, newPodMs: 20 },
       timing: { startDelayMs: 150, readyAfterMs: 100, stopDelayMs: 50 },

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { nameOf } from "../../local/cluster/objects.ts";
 import { newVersionEvent, type EventSchema } from "../../local/key-vault/events.ts";
-import type { StoredVersion } from "../../local/key-vault/vault-store.ts";
+import type { StoredVersion } from "../../local/key-vault/stored-version.ts";
 import { type ClassSpec, providerClass, workload } from "../scenarios/manifests.ts";
 import { vaultName } from "./names.ts";
 import type { Rig, RigCluster } from "./rig.ts";

@@ -90,7 +90,7 @@ for (const generation of bothGenerations) {
 
   const invalid = [
     { reason: "class-invalid", class: { name: "kv", objects: ["db"], parameters: { objects: "array: 7" } } },
-    { reason: "unsupported", class: { name: "kv", objects: [{ objectName: "db", objectType: "key" }] } },
+    { reason: "unsupported", class: { name: "kv", objects: ["db"], parameters: { cloudName: "AzureStackCloud" } } },
     { reason: "secret-invalid", class: { name: "kv", objects: ["db"], secrets: { app: { k: "not-there" } } } },
   ] as const;
   for (const { reason, class: spec } of invalid) {
@@ -164,10 +164,13 @@ for (const generation of bothGenerations) {
     let stale = false;
     const { world } = await oneApp({
       generation,
-      driverReads: (read) => async (object, pin) => {
-        old ??= await read(object, pin);
-        return stale ? old : read(object, pin);
-      },
+      driverReads: (read) => ({
+        ...read,
+        current: async (object, pin) => {
+          old ??= await read.current(object, pin);
+          return stale ? old : read.current(object, pin);
+        },
+      }),
     });
     stale = true;
     world.set("db", "new");

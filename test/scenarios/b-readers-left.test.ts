@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { StoredVersion } from "../../local/key-vault/vault-store.ts";
+import type { StoredVersion } from "../../local/key-vault/stored-version.ts";
 import { barePod, providerClass, workload } from "./manifests.ts";
 import { applyApp, assertRuns, passwords, reconcile, unheard } from "./one-app.ts";
 import { driverRefreshesIn } from "./set-ups.ts";

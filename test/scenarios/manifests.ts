@@ -8,6 +8,8 @@ export interface ClassSpec {
   readonly objects: readonly (string | Readonly<Record<string, string>>)[];
   /** Secret name -> key -> object name. */
   readonly secrets?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Types of Secrets that are not Opaque. */
+  readonly types?: Readonly<Record<string, string>>;
   readonly parameters?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly provider?: string;
@@ -23,7 +25,7 @@ export function providerClass(spec: ClassSpec): Record<string, unknown> {
   });
   const secretObjects = Object.entries(spec.secrets ?? {}).map(([secretName, data]) => ({
     secretName,
-    type: "Opaque",
+    type: spec.types?.[secretName] ?? "Opaque",
     data: Object.entries(data).map(([key, objectName]) => ({ key, objectName })),
   }));
   return {

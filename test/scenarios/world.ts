@@ -12,9 +12,9 @@ import type { PortCall } from "../../local/cluster/cluster-port.ts";
 import type { VaultRead } from "../../local/cluster/csi/mounts.ts";
 import { newVersionEvent } from "../../local/key-vault/events.ts";
 import type { EventSchema } from "../../local/key-vault/events.ts";
-import { vaultPort } from "../../local/key-vault/vault-port.ts";
+import { vaultPort, type VaultCall } from "../../local/key-vault/vault-port.ts";
 import { VaultStore } from "../../local/key-vault/vault-store.ts";
-import type { SetOptions, StoredVersion } from "../../local/key-vault/vault-store.ts";
+import type { SetOptions, StoredVersion } from "../../local/key-vault/stored-version.ts";
 import { MessageQueue } from "../../local/message-queue.ts";
 import { parseRotationMap } from "../../shared/core/rotation-map.ts";
 import { createBridge } from "../../shared/create-bridge.ts";
@@ -95,7 +95,7 @@ export class World {
     const read = vaultPort(this.vault);
     for (const name of ["blue", ...(options.clusters ?? [])]) {
       const { generation, rotation = "off", driverReads = (plain: VaultRead) => plain, ...rest } = options;
-      const mounts = driverReads((object, pin) => read.current(object, pin));
+      const mounts = driverReads(read);
       this.clusters.set(
         name,
         new LocalCluster({ clock: this.clock, name, generation, rotation, vault: mounts, ...rest }),
@@ -103,9 +103,9 @@ export class World {
     }
     this.queue = new MessageQueue(this.clock, options.queuePollMs);
     if (!("eventDelayMs" in options) || options.eventDelayMs !== undefined) {
-      this.vault.onNewVersion(({ vault, name, version }) => {
+      this.vault.onNewVersion(({ vault, type, name, version }) => {
         this.clock.after(options.eventDelayMs ?? 200, () =>
-          this.queue.put(newVersionEvent(vault, name, version, "event-grid")),
+          this.queue.put(newVersionEvent(vault, name, version, "event-grid", type)),
         );
       });
     }
@@ -153,11 +153,11 @@ export class World {
         }),
       );
     }
-    const vaultCall = (call: { method: string; object: { name: string } }): Call => ({
+    const vaultCall = ({ method, object }: VaultCall): Call => ({
       target: "vault",
-      verb: call.method,
-      kind: "secret",
-      name: call.object.name,
+      verb: method,
+      kind: object.type,
+      name: object.name,
       cluster: "",
       namespace: "",
     });

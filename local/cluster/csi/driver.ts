@@ -5,6 +5,8 @@
  * measured.
  */
 
+import { defaultSettings } from "../../../shared/core/rendering/provider-settings.ts";
+import type { ProviderSettings } from "../../../shared/core/rendering/provider-settings.ts";
 import type { Mounted } from "../../../shared/core/rendering/render.ts";
 import { ApiError, isApiError } from "../api-error.ts";
 import { textAt } from "../json.ts";
@@ -22,6 +24,7 @@ import { reconcilePodStatus } from "./reconcile.ts";
 
 export class CsiDriver {
   readonly #options: DriverOptions;
+  readonly #settings: ProviderSettings;
   readonly #mounts = new Map<string, Map<string, Mount>>();
   readonly #changes: WorkQueue;
   readonly #ticks: WorkQueue;
@@ -32,6 +35,7 @@ export class CsiDriver {
   constructor(options: DriverOptions) {
     const { store, timers, generation, pollIntervalMs } = options;
     this.#options = options;
+    this.#settings = { ...defaultSettings, driver: generation };
     this.#startedAt = timers.now() + options.phaseMs;
     this.#changes = new WorkQueue(timers, options.timing.touchMs, (key) => this.#look(key));
     this.#ticks = new WorkQueue(timers, options.timing.tickMs, (key) => this.#look(key));
@@ -46,7 +50,14 @@ export class CsiDriver {
     if (pollIntervalMs === undefined || generation !== "1.5") return;
     const { mountMs } = options.timing;
     const podStatuses = () => this.#podStatuses();
-    this.#poller = new Poller({ ...options, pollIntervalMs, mountMs, mountOf: this.#mountOf, podStatuses });
+    this.#poller = new Poller({
+      ...options,
+      settings: this.#settings,
+      pollIntervalMs,
+      mountMs,
+      mountOf: this.#mountOf,
+      podStatuses,
+    });
     this.#poller.start(options.phaseMs);
   }
 
@@ -133,7 +144,7 @@ export class CsiDriver {
     const { store, node, timing, vault } = this.#options;
     await node.pause(timing.mountMs);
     const providerClass = store.find("SecretProviderClass", namespace, className);
-    if (providerClass !== undefined) return fetchFiles(providerClass, attributes, vault);
+    if (providerClass !== undefined) return fetchFiles(providerClass, attributes, vault, this.#settings);
     throw new MountError(`failed to get secretproviderclass ${namespace}/${className}, error: not found`);
   }
 

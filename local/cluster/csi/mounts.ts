@@ -1,17 +1,20 @@
 /** What the provider has written to the pods' volumes on one node. */
 
 import { parseProviderClass } from "../../../shared/core/parse-provider-class.ts";
-import { fetchKey, neededObjects } from "../../../shared/core/rendering/needed-objects.ts";
+import { fetchKey, neededLists, neededObjects } from "../../../shared/core/rendering/needed-objects.ts";
+import type { ProviderSettings } from "../../../shared/core/rendering/provider-settings.ts";
 import { render } from "../../../shared/core/rendering/render.ts";
 import type { Mounted } from "../../../shared/core/rendering/render.ts";
-import type { VaultAnswer, VaultObject } from "../../../shared/core/vault-object.ts";
+import { objectKey } from "../../../shared/core/vault-object.ts";
+import type { VaultAnswer, VersionListAnswer } from "../../../shared/core/vault-object.ts";
+import type { Vault } from "../../../shared/ports.ts";
 import { objectAt, textAt } from "../json.ts";
 import type { JsonObject } from "../json.ts";
 import { nameOf, namespaceOf } from "../objects.ts";
 import { MountError } from "./mount-error.ts";
 
-/** The vault as the provider reads it: what is current, or that version. */
-export type VaultRead = (object: VaultObject, pin?: string) => Promise<VaultAnswer>;
+/** The vault as the provider reads it: what is current, or that version; for history all versions. */
+export type VaultRead = Pick<Vault, "current" | "versions">;
 
 /** One mounted volume of one pod. */
 export interface Mount {
@@ -35,14 +38,19 @@ export async function fetchFiles(
   providerClass: JsonObject,
   attributes: JsonObject,
   vault: VaultRead,
+  settings: ProviderSettings,
 ): Promise<Mounted> {
   const spec = objectAt(providerClass, "spec");
   const parameters = { ...objectAt(spec, "parameters"), ...attributes };
   delete parameters["secretProviderClass"];
   const { content } = parseProviderClass({ ...providerClass, spec: { ...spec, parameters } });
+  const lists = new Map<string, VersionListAnswer>();
+  for (const object of neededLists(content)) lists.set(objectKey(object), await vault.versions(object));
   const answers = new Map<string, VaultAnswer>();
-  for (const { object, pin } of neededObjects(content)) answers.set(fetchKey(object, pin), await vault(object, pin));
-  const rendered = render(content, answers);
+  for (const { object, pin } of neededObjects(content, lists)) {
+    answers.set(fetchKey(object, pin), await vault.current(object, pin));
+  }
+  const rendered = render(content, answers, settings, lists);
   if (rendered.ok) return rendered;
   const where = `${namespaceOf(providerClass)}/${nameOf(providerClass)}`;
   throw new MountError(

@@ -2,7 +2,8 @@
 
 import { parseProviderClass } from "../../../shared/core/parse-provider-class.ts";
 import type { SecretObject } from "../../../shared/core/provider-class.ts";
-import { renderSecret } from "../../../shared/core/rendering/render-secret.ts";
+import { defaultSettings } from "../../../shared/core/rendering/provider-settings.ts";
+import { driverSecret } from "../../../shared/core/rendering/render-secret.ts";
 import { ApiError, isApiError } from "../api-error.ts";
 import { recordEvent } from "../events.ts";
 import { isObject, listAt, objectAt, textAt } from "../json.ts";
@@ -49,7 +50,7 @@ export function reconcilePodStatus(world: ReconcileWorld, podStatus: JsonObject)
         labels: objectAt(raw, "labels"),
         annotations: objectAt(raw, "annotations"),
         data: () => {
-          const rendered = renderSecret(entry, mount.files);
+          const rendered = driverSecret(entry, mount.files, { ...defaultSettings, driver: world.generation });
           if (rendered.ok) return rendered.data;
           throw new ApiError(422, "Invalid", rendered.error.message);
         },

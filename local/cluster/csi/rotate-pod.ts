@@ -3,7 +3,8 @@
  * the status up to date, then compares every Secret of the class with what is mounted.
  */
 
-import { renderSecret } from "../../../shared/core/rendering/render-secret.ts";
+import type { ProviderSettings } from "../../../shared/core/rendering/provider-settings.ts";
+import { driverSecret } from "../../../shared/core/rendering/render-secret.ts";
 import { isApiError } from "../api-error.ts";
 import { recordEvent } from "../events.ts";
 import { listAt, objectAt, textAt } from "../json.ts";
@@ -25,13 +26,14 @@ export interface RotationWorld {
   readonly timers: Timers;
   readonly node: Node;
   readonly vault: VaultRead;
+  readonly settings: ProviderSettings;
   readonly mountMs: number;
   readonly mountOf: (podUid: string, className: string) => Mount | undefined;
 }
 
 /** `failed`: try again in 10 s. */
 export async function rotatePod(world: RotationWorld, key: string): Promise<"done" | "failed"> {
-  const { store, timers, node, vault } = world;
+  const { store, timers, node, vault, settings } = world;
   const podStatus = store.find("SecretProviderClassPodStatus", ...splitKey(key));
   if (podStatus === undefined) return "done";
   const { pod: podName, providerClass: className, podUid } = statusOf(podStatus);
@@ -45,7 +47,7 @@ export async function rotatePod(world: RotationWorld, key: string): Promise<"don
   try {
     await node.pause(world.mountMs);
     // The volume's attributes are not laid over the class's parameters here, as they are at a mount.
-    const fetched = await fetchFiles(providerClass, {}, vault);
+    const fetched = await fetchFiles(providerClass, {}, vault, settings);
     if (timers.stopped || world.mountOf(podUid, className) !== mount) return "done";
     refill(mount, fetched, timers.now());
   } catch (error) {
@@ -54,7 +56,7 @@ export async function rotatePod(world: RotationWorld, key: string): Promise<"don
     return "failed";
   }
   if (!bringStatusUpToDate(store, podStatus, mount, say)) return "failed";
-  return patchSecrets(store, providerClass, mount, say);
+  return patchSecrets(world, providerClass, mount, say);
 }
 
 type Say = (type: "Normal" | "Warning", reason: string, message: string) => void;
@@ -87,11 +89,16 @@ function bringStatusUpToDate(store: Store, podStatus: JsonObject, mount: Mount, 
  * A Secret that is missing is not made here (that is for the look at a changed status), and neither that nor a refused
  * patch counts as a failure; an entry that can't be rendered does.
  */
-function patchSecrets(store: Store, providerClass: JsonObject, mount: Mount, say: Say): "done" | "failed" {
+function patchSecrets(
+  { store, settings }: RotationWorld,
+  providerClass: JsonObject,
+  mount: Mount,
+  say: Say,
+): "done" | "failed" {
   const entries = secretEntries(providerClass);
   let failed = entries.length < listAt(providerClass, "spec", "secretObjects").length;
   for (const { entry } of entries) {
-    const rendered = renderSecret(entry, mount.files);
+    const rendered = driverSecret(entry, mount.files, settings);
     if (!rendered.ok) {
       failed = true;
       const where = `spc ${mount.className} for secret ${entry.secretName}`;

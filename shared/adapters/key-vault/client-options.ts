@@ -1,4 +1,4 @@
-/** How the SDK's client is set up: bounded, and lenient only towards a stand-in on this machine. */
+/** How the SDKs' clients are set up: bounded, and lenient only towards a stand-in on this machine. */
 
 import type { TokenCredential } from "@azure/identity";
 import type { SecretClientOptions } from "@azure/keyvault-secrets";
@@ -8,11 +8,7 @@ import type { VaultEndpoint } from "./endpoint.ts";
  * One request is one request: no second tries, and a vault redirects nowhere. `timeout` reaches the later pages of a list too, to which the SDK does
  * not hand the abort signal. The SDK logs (AZURE_LOG_LEVEL) neither bodies nor the Authorization header.
  */
-export function clientOptions(
-  endpoint: VaultEndpoint,
-  credential: TokenCredential,
-  timeoutMs: number,
-): SecretClientOptions {
+export function clientOptions(endpoint: VaultEndpoint, credential: TokenCredential, timeoutMs: number): SharedOptions {
   const timeout: AdditionalPolicy = {
     position: "perCall",
     policy: {
@@ -32,6 +28,9 @@ export function clientOptions(
     additionalPolicies: endpoint.plainHttp ? [timeout, plainBearer(credential)] : [timeout],
   };
 }
+
+/** What the clients of secrets, certificates and keys take alike. */
+type SharedOptions = Omit<SecretClientOptions, "serviceVersion">;
 
 type AdditionalPolicy = NonNullable<SecretClientOptions["additionalPolicies"]>[number];
 

@@ -24,7 +24,7 @@ export interface ErrorAnswer {
 }
 
 /**
- * A disabled secret and a missing permission are both 403; only code and text tell them apart. 400 is how the service
+ * A disabled object and a missing permission are both 403; only code and text tell them apart. 400 is how the service
  * refuses a name or version that cannot exist. Source: Key Vault's REST error codes.
  */
 export function refusalOf(answer: ErrorAnswer): Refusal {
@@ -43,11 +43,9 @@ export function unanswered(code: string): Refusal {
 
 function problemOf({ status, code, innerCode, message }: ErrorAnswer): VaultProblem {
   if (status === 403) {
-    // The text must name the secret: a closed network answers "Public network access is disabled".
+    // The text must name the object: a closed network answers "Public network access is disabled".
     const disabled =
-      innerCode === "SecretDisabled" ||
-      code === "SecretDisabled" ||
-      /\bdisabled secret\b|\bsecret is (?:currently )?disabled\b/i.test(message ?? "");
+      disabledCodes.test(innerCode ?? "") || disabledCodes.test(code ?? "") || disabledText.test(message ?? "");
     return disabled ? "disabled" : "forbidden";
   }
   if (status === 401) return "forbidden";
@@ -55,6 +53,10 @@ function problemOf({ status, code, innerCode, message }: ErrorAnswer): VaultProb
   if (status === 429) return "throttled";
   return "unavailable";
 }
+
+const disabledCodes = /^(?:Secret|Certificate|Key)Disabled$/;
+const disabledText =
+  /\bdisabled (?:secret|certificate|key)\b|\b(?:secret|certificate|key) is (?:currently )?disabled\b/i;
 
 /** Codes are logged: only what looks like one, so that no free text of an answer gets through. */
 function printable(code: string | undefined): string | undefined {

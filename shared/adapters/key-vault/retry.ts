@@ -5,7 +5,7 @@
 
 import type { Clock } from "../../ports.ts";
 import type { Refusal } from "./refusal.ts";
-import type { Reply } from "./secrets-api.ts";
+import type { Reply } from "./vault-api.ts";
 
 /** Key Vault's throttling guidance: 1, 2, 4, 8 seconds. A Retry-After takes the place of the step. */
 const throttledSteps = [1000, 2000, 4000, 8000];

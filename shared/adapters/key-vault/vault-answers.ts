@@ -3,13 +3,19 @@
  * rules serve the Azure SDK (vault.ts) and the stand-in in process, so that a simulation meets what production meets.
  */
 
-import { objectKey, type ObjectVersion, type VaultObject, type VersionAnswer } from "../../core/vault-object.ts";
+import {
+  objectKey,
+  type ObjectVersion,
+  type VaultObject,
+  type VersionAnswer,
+  type VersionEntry,
+} from "../../core/vault-object.ts";
 import type { Clock, Log, Vault } from "../../ports.ts";
 import { BoundedCache } from "./bounded-cache.ts";
 import { concurrencyLimit } from "./limit.ts";
 import type { Refusal } from "./refusal.ts";
 import { withRetries } from "./retry.ts";
-import type { Reply, SecretsApi, VersionDate } from "./secrets-api.ts";
+import type { ObjectsApi, Reply, VaultApi } from "./vault-api.ts";
 
 export interface AnswerOptions {
   readonly clock: Clock;
@@ -23,10 +29,10 @@ export interface AnswerOptions {
 }
 
 /**
- * `apis`: one API for each vault, by name in lower case. Throws for a vault that is not there and for a type other
- * than `secret`: both are checked before the vault is asked.
+ * `apis`: one API for each vault, by name in lower case. Throws for a vault that is not there: that is checked before
+ * the vault is asked.
  */
-export function vaultOver(apis: ReadonlyMap<string, SecretsApi>, options: AnswerOptions): Vault {
+export function vaultOver(apis: ReadonlyMap<string, VaultApi>, options: AnswerOptions): Vault {
   const { clock } = options;
   const limits = new Map([...apis.keys()].map((name) => [name, concurrencyLimit(options.concurrency ?? 16)]));
   const cache = new BoundedCache<ObjectVersion>({
@@ -34,18 +40,15 @@ export function vaultOver(apis: ReadonlyMap<string, SecretsApi>, options: Answer
     keepMs: options.cacheForMs ?? 600_000,
   });
 
-  async function ask<T>(object: VaultObject, request: (api: SecretsApi) => Promise<Reply<T>>): Promise<Reply<T>> {
+  async function ask<T>(object: VaultObject, request: (api: ObjectsApi) => Promise<Reply<T>>): Promise<Reply<T>> {
     const name = object.vault.toLowerCase();
     const api = apis.get(name);
     const limit = limits.get(name);
     if (api === undefined || limit === undefined) {
       throw new Error(`The vault ${object.vault} was asked for, but the map does not name it.`);
     }
-    if (object.type !== "secret") {
-      throw new Error(`${objectKey(object)}: only secrets can be read; such classes are refused before.`);
-    }
     if (!possibleName.test(object.name)) return impossible;
-    const reply = await withRetries(clock, () => limit(() => request(api)));
+    const reply = await withRetries(clock, () => limit(() => request(api[object.type])));
     if (!reply.ok && isTrouble(reply.refusal)) options.log?.warn("vault-refused", fieldsOf(object, reply.refusal));
     return reply;
   }
@@ -56,7 +59,7 @@ export function vaultOver(apis: ReadonlyMap<string, SecretsApi>, options: Answer
     );
   }
 
-  function list(object: VaultObject): Promise<Reply<readonly VersionDate[]>> {
+  function list(object: VaultObject): Promise<Reply<readonly VersionEntry[]>> {
     return ask(object, (api) => api.list(object.name));
   }
 
@@ -65,7 +68,7 @@ export function vaultOver(apis: ReadonlyMap<string, SecretsApi>, options: Answer
     if (!all.ok) return unknown(all.refusal.problem);
     const found = all.value.find((other) => sameVersion(other.version, version));
     if (found === undefined) return unknown("not-found");
-    return { known: true, createdOn: found.createdOn, value: undefined };
+    return { known: true, createdOn: found.createdOn, held: undefined };
   }
 
   return {
@@ -88,6 +91,10 @@ export function vaultOver(apis: ReadonlyMap<string, SecretsApi>, options: Answer
       cache.set(key, reply.value, clock.now());
       return known(reply.value);
     },
+    async versions(object) {
+      const all = await list(object);
+      return all.ok ? { ok: true, versions: all.value } : { ok: false, problem: all.refusal.problem };
+    },
     async before(object, version) {
       const all = await list(object);
       const found = all.ok ? versionBefore(all.value, version) : undefined;
@@ -106,7 +113,7 @@ function cacheKey(object: VaultObject, version: string): string {
  * The one version created last before this one. Undefined where nobody can say: dates are whole seconds, and between
  * two versions of the same second there is no order.
  */
-export function versionBefore(all: readonly VersionDate[], version: string): VersionDate | undefined {
+export function versionBefore(all: readonly VersionEntry[], version: string): VersionEntry | undefined {
   const date = all.find((other) => sameVersion(other.version, version))?.createdOn;
   if (date === undefined) return undefined;
   const others = all.filter((other) => !sameVersion(other.version, version));
@@ -117,12 +124,12 @@ export function versionBefore(all: readonly VersionDate[], version: string): Ver
   return candidates.length === 1 ? candidates[0] : undefined;
 }
 
-function dateOf(version: VersionDate): number {
+function dateOf(version: VersionEntry): number {
   return version.createdOn ?? Number.NEGATIVE_INFINITY;
 }
 
 function known(found: ObjectVersion): VersionAnswer {
-  return { known: true, createdOn: found.createdOn, value: found.value };
+  return { known: true, createdOn: found.createdOn, held: found };
 }
 
 function unknown(problem: Refusal["problem"]): VersionAnswer {

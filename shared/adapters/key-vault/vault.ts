@@ -1,9 +1,13 @@
-/** Azure Key Vault behind the Vault port. The SDK is loaded when a vault is asked for the first time. */
+/**
+ * Azure Key Vault behind the Vault port. An SDK is loaded when a vault is asked for the first object of its type, so an
+ * app whose classes name no certificate and no key never loads those two.
+ */
 
 import type { TokenCredential } from "@azure/identity";
 import type { Clock, Log, Vault } from "../../ports.ts";
 import { vaultEndpoint, type VaultEndpoint } from "./endpoint.ts";
-import type { SecretsApi } from "./secrets-api.ts";
+import type { ClientOptions } from "./sdk-call.ts";
+import type { ObjectsApi, VaultApi } from "./vault-api.ts";
 import { vaultOver } from "./vault-answers.ts";
 
 export interface VaultOptions {
@@ -25,25 +29,24 @@ export interface VaultOptions {
 /** Throws at once, with a sentence for a person, if an address breaks the rules. */
 export function createVault(options: VaultOptions): Vault {
   const { vaults, credential, clock, timeoutMs = 10_000 } = options;
-  const apis = new Map<string, SecretsApi>();
+  const apis = new Map<string, VaultApi>();
   for (const [name, { url }] of vaults) {
     const endpoint = vaultEndpoint(name, url);
     const credentialOf = () => (typeof credential === "function" ? credential(name) : credential);
-    apis.set(name.toLowerCase(), loadedLate(endpoint, credentialOf, { clock, timeoutMs }));
+    const made = (make: MakeApi) => make(endpoint, credentialOf(), { clock, timeoutMs });
+    apis.set(name.toLowerCase(), {
+      secret: loadedLate(async () => made((await import("./secret-client.ts")).secretsApi)),
+      cert: loadedLate(async () => made((await import("./certificate-client.ts")).certificatesApi)),
+      key: loadedLate(async () => made((await import("./key-client.ts")).keysApi)),
+    });
   }
   return vaultOver(apis, options);
 }
 
-function loadedLate(
-  endpoint: VaultEndpoint,
-  credential: () => TokenCredential,
-  options: { readonly clock: Clock; readonly timeoutMs: number },
-): SecretsApi {
-  let api: Promise<SecretsApi> | undefined;
-  const load = async () => {
-    const { secretClientApi } = await import("./secret-client.ts");
-    return secretClientApi(endpoint, credential(), options);
-  };
+type MakeApi = (endpoint: VaultEndpoint, credential: TokenCredential, options: ClientOptions) => ObjectsApi;
+
+function loadedLate(load: () => Promise<ObjectsApi>): ObjectsApi {
+  let api: Promise<ObjectsApi> | undefined;
   const loaded = () => (api ??= load());
   return {
     get: async (name, version) => (await loaded()).get(name, version),

@@ -97,6 +97,7 @@ export function heldWrite(
   const feeding = state.differing.flatMap((key) => secret.sources.get(key) ?? []);
   const strange = neverMounted(feeding, look);
   if (strange.length > 0) return waiting("not-yet-mounted", strange, { kind: "later", atLeastMs: 30_000 });
+  if (state.unsure.length > 0) return waiting("vault-unavailable", state.unsure, { kind: "later", atLeastMs: 15_000 });
   const settling = settleMs([owner], look);
   if (settling > 0) return waiting("settling", [`Secret/${secret.name}`], { kind: "soon", ms: settling });
   return undefined;

@@ -26,7 +26,7 @@ function podIsFresh(pod: WorkloadPods["pods"][number], use: ObjectUse, look: Loo
     const objects = owner.objects.filter((object) => object.wanted.key === use.wanted.key);
     return status === undefined
       ? !pod.started
-      : objects.every((object) => status.versions.get(object.entry.id) === object.wanted.current.version);
+      : objects.every((object) => status.versions.get(object.ids[0]) === object.wanted.current.version);
   });
   const verdict = judgeFreshness({
     pods: [pod],

@@ -1,6 +1,7 @@
 /** Which classes must be left alone at this look, and why. */
 
 import { restartPolicyOf } from "../policy.ts";
+import type { Outcome } from "../reasons.ts";
 import type { Say } from "./class-findings.ts";
 import { staleHold } from "./holds.ts";
 import { showsCurrent } from "./look.ts";
@@ -24,6 +25,10 @@ export function holdClasses(look: Look, say: Say): ReadonlySet<string> {
     say(name, hold.outcome, hold.next);
     held.add(name);
   }
+  for (const [name, outcome] of harmfulHolds(look, held)) {
+    say(name, outcome);
+    held.add(name);
+  }
   return new Set([...held].filter((name) => look.active.has(name) || blocksMounts(name, look)));
 }
 
@@ -34,17 +39,46 @@ function staleHolds(look: Look): ReadonlyMap<string, Waiting> {
     const hold = staleHold(owner, look);
     if (hold !== undefined) holds.set(name, hold);
   }
+  spreadOverMounters(holds, look, (_, hold) => hold);
+  return holds;
+}
+
+/**
+ * A class of which the driver would make a Secret that no server can load: on 1.6 it does so for every new pod, so
+ * nothing that mounts the class may be restarted. Decided after stale answers, which can look like a broken object.
+ */
+function harmfulHolds(look: Look, held: ReadonlySet<string>): ReadonlyMap<string, Refused> {
+  const holds = new Map<string, Refused>();
+  for (const [name, { rendering }] of look.active) {
+    const about = [...rendering.secrets].flatMap(([secret, made]) =>
+      !made.ok && made.error.kind === "harmful" ? [`Secret/${secret}`, made.error.message] : [],
+    );
+    if (about.length > 0 && !held.has(name)) holds.set(name, { kind: "refused", reason: "unusable-tls", about });
+  }
+  spreadOverMounters<Refused>(holds, look, (source) => ({
+    kind: "refused",
+    reason: "mounted-with-refused",
+    about: [`SecretProviderClass/${source}`],
+  }));
+  return new Map([...holds].filter(([name]) => !held.has(name)));
+}
+
+type Refused = Extract<Outcome, { kind: "refused" }>;
+
+/** Classes that one workload mounts hang together: it cannot be restarted for one without the others. */
+function spreadOverMounters<T>(holds: Map<string, T>, look: Look, spread: (source: string, hold: T) => T): void {
   const groups = look.found.workloads
     .filter((item) => item.pods.length > 0)
     .map((item) => [...item.mounts].filter((name) => look.active.has(name)));
   for (let before = -1; before < holds.size;) {
     before = holds.size;
     for (const names of groups) {
-      const source = names.map((name) => holds.get(name)).find((hold) => hold !== undefined);
-      if (source !== undefined) for (const name of names) if (!holds.has(name)) holds.set(name, source);
+      const source = names.find((name) => holds.has(name));
+      const hold = source === undefined ? undefined : holds.get(source);
+      if (source === undefined || hold === undefined) continue;
+      for (const name of names) if (!holds.has(name)) holds.set(name, spread(source, hold));
     }
   }
-  return holds;
 }
 
 /** A refused class whose pods could hang holds every workload that mounts it; an opted-out class does not. */

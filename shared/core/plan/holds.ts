@@ -34,7 +34,36 @@ export function staleHold(owner: ActiveClass, look: Look): Waiting | undefined {
       }
     }
   }
+  holds.push(...splitCertificates(owner, look));
   return holds.find((found) => found.outcome.reason === "vault-unavailable") ?? holds[0];
+}
+
+/**
+ * A certificate is three objects of one name and one version: certificate, secret and key. Where the vault names
+ * different versions at once, one of its answers is old, and a certificate would get another one's key. A key alone is
+ * waited for only so long: it may be renewed before its certificate is issued.
+ */
+function splitCertificates(owner: ActiveClass, look: Look): readonly Waiting[] {
+  const groups = new Map<string, Wanted[]>();
+  for (const { wanted } of owner.objects) {
+    if (wanted.pinned || wanted.history) continue;
+    const name = `${wanted.object.vault}/${wanted.object.name}`.toLowerCase();
+    groups.set(name, [...(groups.get(name) ?? []), wanted]);
+  }
+  return [...groups].flatMap(([name, all]) => {
+    const issued = all.filter(
+      ({ object, current }) => object.type === "cert" || (object.type === "secret" && (current.keyId ?? "") !== ""),
+    );
+    if (issued.length === 0 || versionsOf(all).size === 1) return [];
+    const waited = look.notebook.since(`split/${name}`) >= look.timeouts.vaultStaleMs;
+    if (waited && versionsOf(issued).size === 1) return [];
+    const about = all.map(({ key, current }) => `${key}@${current.version}`);
+    return [waiting("vault-stale", about, waited ? { kind: "later", atLeastMs: 60_000 } : { kind: "soon", ms: 2000 })];
+  });
+}
+
+function versionsOf(all: readonly Wanted[]): ReadonlySet<string> {
+  return new Set(all.map(({ current }) => current.version));
 }
 
 /** Milliseconds until the objects of these classes have settled; 0 when they have. Bounded, whatever the vault's clock says. */

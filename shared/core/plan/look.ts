@@ -12,7 +12,7 @@ import type { Notebook } from "./notebook.ts";
 import type { Need, PlanInput } from "./plan-types.ts";
 import type { ClassVerdict } from "./refusals.ts";
 import type { ShownVersions, Wanted } from "./wanted.ts";
-import { wantedOf } from "./wanted.ts";
+import { idsOf, wantedOf } from "./wanted.ts";
 
 export interface Look {
   readonly input: PlanInput;
@@ -43,6 +43,8 @@ export interface ActiveClass {
 export interface WantedObject {
   readonly entry: ClassObject;
   readonly wanted: Wanted;
+  /** As pod statuses show it, the current version first. */
+  readonly ids: readonly [string, ...string[]];
   /** No live pod that mounts the class shows it: the class was changed. */
   readonly unmounted: boolean;
 }
@@ -61,7 +63,13 @@ export type SecretState =
   | { readonly kind: "refused"; readonly outcome: Extract<Outcome, { kind: "refused" | "failed" }> }
   | { readonly kind: "missing" }
   | { readonly kind: "right"; readonly secret: SyncedSecret }
-  | { readonly kind: "wrong"; readonly secret: SyncedSecret; readonly differing: readonly string[] };
+  | {
+      readonly kind: "wrong";
+      readonly secret: SyncedSecret;
+      readonly differing: readonly string[];
+      /** Objects of which the vault could not say whether the driver made what is there. */
+      readonly unsure: readonly string[];
+    };
 
 export function wantedObjects(
   item: ProviderClass,
@@ -71,7 +79,9 @@ export function wantedObjects(
   if (!item.content.ok) return [];
   return item.content.objects.flatMap((entry) => {
     const wanted = wantedOf(entry, input.vault);
-    return wanted === undefined ? [] : [{ entry, wanted, unmounted: unmounted.has(entry.id) }];
+    const [first, ...rest] = idsOf(entry, input.vault.lists);
+    if (wanted === undefined || first === undefined) return [];
+    return [{ entry, wanted, ids: [first, ...rest], unmounted: unmounted.has(entry.id) }];
   });
 }
 
@@ -82,7 +92,7 @@ export function showsCurrent(look: Look, pod: Pod, owner: ActiveClass, objects: 
   if (status === undefined) return !pod.started;
   return objects.every(
     (object) =>
-      object.unmounted || status.versions.get(object.entry.id) === owner.rendering.versions.get(object.entry.id),
+      object.unmounted || object.ids.every((id) => status.versions.get(id) === owner.rendering.versions.get(id)),
   );
 }
 

@@ -5,6 +5,7 @@ import type { Scope } from "../message.ts";
 import type { Observed, Workload } from "../observed.ts";
 import type { TargetPolicy } from "../policy.ts";
 import type { FailedReason, Outcome, RefusedReason } from "../reasons.ts";
+import type { VersionLists } from "../rendering/version-history.ts";
 import type { SecretValue } from "../secret-value.ts";
 import type { ObjectVersion, VaultAnswer, VaultObject, VersionAnswer } from "../vault-object.ts";
 
@@ -19,14 +20,22 @@ export interface PlanInput {
   readonly now: number;
 }
 
-/** What is known of the vault at this look. Read after the cluster (order law). */
-export interface VaultView {
+/** What the vault says of everything that the classes in scope mount, all of a class at one moment. */
+export interface VaultReading {
   /** By `fetchKey` of rendering. */
   readonly answers: ReadonlyMap<string, VaultAnswer>;
+  /** Versions of the objects that are mounted with history, by `objectKey`. */
+  readonly lists: VersionLists;
+}
+
+/** What is known of the vault at this look. Read after the cluster (order law). */
+export interface VaultView extends VaultReading {
   /** Answers to needs of kind `version`, by `versionKey`. */
   readonly versions: ReadonlyMap<string, VersionAnswer>;
   /** Answers to needs of kind `before`, by `versionKey`; undefined: there is none or it can't be read. */
   readonly before: ReadonlyMap<string, ObjectVersion | undefined>;
+  /** Answers to needs of kind `earlier`, by `objectKey`: the object's versions, as they were listed in this run. */
+  readonly earlier: VersionLists;
 }
 
 export function versionKey(objectKey: string, version: string): string {
@@ -41,6 +50,7 @@ export type StepProblem =
 export type Need =
   | { readonly kind: "version"; readonly object: VaultObject; readonly version: string }
   | { readonly kind: "before"; readonly object: VaultObject; readonly version: string }
+  | { readonly kind: "earlier"; readonly object: VaultObject }
   | { readonly kind: "revisions" }
   | { readonly kind: "markers-since" };
 

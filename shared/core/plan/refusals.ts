@@ -10,6 +10,7 @@ import type { SecretSeen } from "../observed.ts";
 import type { TargetPolicy } from "../policy.ts";
 import type { ProviderClass, SecretObject } from "../provider-class.ts";
 import type { Outcome, RefusedReason } from "../reasons.ts";
+import { classReason, mountRefusal, secretReason } from "../rendering/named-refusal.ts";
 import type { RenderedSecret } from "../rendering/render-secret.ts";
 import type { Rendering } from "../rendering/render.ts";
 import type { StepProblem } from "./plan-types.ts";
@@ -86,8 +87,8 @@ function judgeAlone(
   });
   if (item.provider !== "azure") return refuse("other-provider", about, !waived);
   if (!item.content.ok) {
-    const reason = item.content.error.kind === "unsupported" ? "unsupported" : "class-invalid";
-    return refuse(reason, [...about, item.content.error.message], !waived);
+    const { error } = item.content;
+    return refuse(classReason(error), [...about, error.message], !waived);
   }
   if (!policy.vaults.has(item.content.vault.toLowerCase()))
     return refuse("vault-not-allowed", [...about, `vault ${item.content.vault}`], !waived);
@@ -110,21 +111,12 @@ function judgeRendering(
   about: readonly string[],
   waived: boolean,
 ): ClassVerdict {
-  const named = (problem: string) =>
-    rendering.problems.filter((item) => item.problem === problem).map((item) => item.object);
-  const missing = named("not-found");
-  if (missing.length > 0) return refuse("object-missing", missing);
-  const disabled = named("disabled");
-  if (disabled.length > 0) return refuse("object-disabled", disabled);
-  const forbidden = named("forbidden");
-  if (forbidden.length > 0) return refuse("object-forbidden", forbidden, !waived);
-  if (rendering.problems.length > 0)
-    return { kind: "unavailable", about: rendering.problems.map((item) => item.object) };
-  return refuse(
-    rendering.error.kind === "unsupported" ? "unsupported" : "class-invalid",
-    [...about, rendering.error.message],
-    !waived,
-  );
+  const found = mountRefusal(rendering);
+  if (found === undefined) return { kind: "unavailable", about: rendering.problems.map((item) => item.object) };
+  const details = found.ofObjects ? found.about : [...about, ...found.about];
+  // A waiver says that pods start all the same, which the vault's own word on a missing object belies.
+  const certain = found.reason === "object-missing" || found.reason === "object-disabled";
+  return refuse(found.reason, details, certain || !waived);
 }
 
 function overridingMounts(className: string, found: Dependents): readonly string[] {
@@ -151,8 +143,7 @@ export function judgeSecret(
   const claims = claimedBy(entry.secretName, owner, found);
   if (claims.length > 0) return refuse("double-claim", ...claims);
   if (rendered === undefined) return refuse("secret-invalid", entry.error?.message ?? "The class does not render it.");
-  if (!rendered.ok)
-    return refuse(rendered.error.kind === "unsupported" ? "unsupported" : "secret-invalid", rendered.error.message);
+  if (!rendered.ok) return refuse(secretReason(rendered.error), rendered.error.message);
   if (seen?.kind === "forbidden") return refuse("no-rbac", `get secrets/${entry.secretName}`);
   const problem = problems.get(about);
   if (problem !== undefined) return asOutcome(problem, about);

@@ -8,10 +8,11 @@ import { ownMarker } from "../marker.ts";
 import type { Scope } from "../message.ts";
 import type { Rendering } from "../rendering/render.ts";
 import { fetchKey } from "../rendering/needed-objects.ts";
+import { mountedVersions } from "../rendering/version-history.ts";
 import type { ClassObject, ProviderClass } from "../provider-class.ts";
 import type { ObjectVersion, VaultObject } from "../vault-object.ts";
 import { objectKey } from "../vault-object.ts";
-import type { Need, VaultView } from "./plan-types.ts";
+import type { Need, VaultReading, VaultView } from "./plan-types.ts";
 import { versionKey } from "./plan-types.ts";
 
 /** One object of one class, at the version that the class wants now. */
@@ -22,10 +23,15 @@ export interface Wanted {
   readonly current: ObjectVersion;
   /** Milliseconds; 0 where the vault gave no date. */
   readonly createdOn: number;
+  /** Several versions of it are mounted; this is the first of them. */
+  readonly history: boolean;
 }
 
-export function wantedOf(item: ClassObject, vault: VaultView): Wanted | undefined {
-  const answer = vault.answers.get(fetchKey(item.object, item.pin));
+export function wantedOf(item: ClassObject, vault: VaultReading): Wanted | undefined {
+  const mounted = mountedVersions(item, vault.lists);
+  const first = mounted.ok ? mounted.versions[0] : undefined;
+  if (first === undefined) return undefined;
+  const answer = vault.answers.get(fetchKey(item.object, first.pin));
   if (answer === undefined || !answer.ok) return undefined;
   const createdOn = answer.current.createdOn ?? 0;
   return {
@@ -34,7 +40,19 @@ export function wantedOf(item: ClassObject, vault: VaultView): Wanted | undefine
     pinned: item.pin !== undefined,
     current: answer.current,
     createdOn,
+    history: item.history > 1,
   };
+}
+
+/** The ids under which pod statuses show the object: one, or with history one for each version. */
+export function idsOf(item: ClassObject, lists: VaultReading["lists"]): readonly string[] {
+  const mounted = mountedVersions(item, lists);
+  return mounted.ok ? mounted.versions.map(({ id }) => id) : [];
+}
+
+/** The id of the version that counts as the current one. */
+function firstId({ id, history }: ClassObject): string {
+  return history > 1 ? `${id}/0` : id;
 }
 
 /** Consecutive versions with equal bytes count as one, born when the first of them was created. */
@@ -88,7 +106,7 @@ export function shownVersions(
     const content = found.classes.get(status.className)?.content;
     if (content === undefined || !content.ok) continue;
     for (const item of content.objects) {
-      const version = status.versions.get(item.id);
+      const version = status.versions.get(firstId(item));
       if (version !== undefined) add(item.pin === undefined ? mounted : pinned, objectKey(item.object), version);
     }
   }
@@ -142,10 +160,11 @@ export function unmountedObjects(found: Dependents, item: ProviderClass, renderi
   const statuses = found.livePods.flatMap((pod) => found.statusOf(pod, item.name) ?? []);
   if (statuses.length === 0) return new Set();
   const missing = item.content.objects.filter((object) => {
-    const wanted = rendering.versions.get(object.id);
+    const id = firstId(object);
+    const wanted = rendering.versions.get(id);
     // A pin that no pod shows counts as new: its owner's rollout mounts it.
-    if (object.pin !== undefined) return !statuses.some((status) => status.versions.get(object.id) === wanted);
-    return !statuses.some((status) => status.versions.has(object.id));
+    if (object.pin !== undefined) return !statuses.some((status) => status.versions.get(id) === wanted);
+    return !statuses.some((status) => status.versions.has(id));
   });
   return new Set(missing.map((object) => object.id));
 }

@@ -142,7 +142,8 @@ function considerEqualBytes(
     (read) => (ourWriteAt(read) ?? 0) >= use.wanted.createdOn && use.wanted.createdOn > 0,
   );
   const driverRefreshes = look.driver.rotation === "on";
-  if (wroteForIt || (base.mounts && !driverRefreshes)) return verdict;
+  // With history a new version moves all the others, whatever its own bytes.
+  if (use.wanted.history || wroteForIt || (base.mounts && !driverRefreshes)) return verdict;
   const run = equalRun(use.wanted, look.input.vault);
   look.needs.push(...run.needs);
   if (run.versions.size === 1) return verdict;
@@ -152,7 +153,7 @@ function considerEqualBytes(
   }
   const shownEqual = use.mountedBy.every(({ owner, object }) =>
     item.pods.every((pod) => {
-      const shown = look.found.statusOf(pod, owner.item.name)?.versions.get(object.entry.id);
+      const shown = look.found.statusOf(pod, owner.item.name)?.versions.get(object.ids[0]);
       return shown === undefined ? !pod.started : run.versions.has(shown);
     }),
   );

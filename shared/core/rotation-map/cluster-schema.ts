@@ -2,6 +2,8 @@
 
 import * as z from "zod";
 import type { Driver } from "../observed.ts";
+import { defaultFlags } from "../rendering/provider-settings.ts";
+import type { ProviderFlags } from "../rendering/provider-settings.ts";
 import type { ClusterAccess, MappedCluster } from "./map-types.ts";
 import { accessSentence } from "./check-clusters.ts";
 import { sentence } from "./sentence.ts";
@@ -36,6 +38,22 @@ const driver = z
       ...(pollInterval === undefined ? {} : { pollIntervalMs: pollInterval }),
     };
   });
+
+const flag = z.boolean(sentence("Neither true nor false.", "Write true or false, without quotes."));
+
+const provider = z
+  .strictObject({
+    constructPEMChain: flag
+      .optional()
+      .describe("The provider's --construct-pem-chain: certificates of a PFX from leaf to root. true by default."),
+    writeCertAndKeyInSeparateFiles: flag
+      .optional()
+      .describe("The provider's --write-cert-and-key-in-separate-files: .crt and .key too. false by default."),
+  })
+  .transform(({ constructPEMChain, writeCertAndKeyInSeparateFiles }): ProviderFlags => ({
+    constructPemChain: constructPEMChain ?? defaultFlags.constructPemChain,
+    separateFiles: writeCertAndKeyInSeparateFiles ?? defaultFlags.separateFiles,
+  }));
 
 const certificateAuthority = z.union([z.string().min(1).max(65_536), z.strictObject({ file })], {
   error: sentence("Not a certificate.", "Write PEM text, the base64 of it, or file: with a path."),
@@ -77,6 +95,7 @@ export const clusterSchema = z
       .default([])
       .describe("For some namespaces; the first entry that matches wins over `mode`."),
     driver: driver.optional().describe("Facts about the driver that the bridge cannot read or should not trust."),
+    provider: provider.optional().describe("Flags of the cluster's Azure provider that change what it mounts."),
   })
   .transform((raw, context): MappedCluster => {
     const access = readAccess(raw);
@@ -85,7 +104,16 @@ export const clusterSchema = z
       return z.NEVER;
     }
     const { name, identity, namespaces, mode, modes } = raw;
-    return { name, access, identity, namespaces, mode, modes, driver: raw.driver ?? {} };
+    return {
+      name,
+      access,
+      identity,
+      namespaces,
+      mode,
+      modes,
+      driver: raw.driver ?? {},
+      provider: raw.provider ?? defaultFlags,
+    };
   });
 
 interface RawAccess {

@@ -2,6 +2,7 @@
 
 import type { Driver, WorkloadKind, WorkloadRef } from "../observed.ts";
 import type { RestartPolicy, TargetPolicy, Timeouts } from "../policy.ts";
+import type { ProviderFlags } from "../rendering/provider-settings.ts";
 import type { ObjectType } from "../vault-object.ts";
 
 export interface RotationMap {
@@ -36,6 +37,8 @@ export interface MappedCluster {
   readonly modes: readonly { readonly namespaces: readonly string[]; readonly mode: Mode }[];
   /** Facts that the map fixes; they win over what is read from the cluster. */
   readonly driver: Partial<Driver>;
+  /** How the cluster's Azure provider was started: nothing in the cluster's API says it. */
+  readonly provider: ProviderFlags;
 }
 
 /** How the API server is reached and signed in to. */
@@ -71,6 +74,7 @@ export interface MapPolicy {
   readonly restart: RestartPolicy;
   readonly newObjects: "wait" | "restart";
   readonly assumeMountable: readonly string[];
+  readonly replaceUnproven: readonly string[];
   readonly timeouts: Timeouts;
 }
 

@@ -87,6 +87,10 @@ const policy = z
       .array(kubernetesName)
       .default([])
       .describe("Names of classes that the bridge cannot check but may assume to mount."),
+    replaceUnproven: z
+      .array(kubernetesName)
+      .default([])
+      .describe("Names of Secrets with certificates or keys whose present bytes may be replaced unseen."),
     timeouts: timeouts.optional(),
   })
   .transform((raw): MapPolicy => ({
@@ -96,6 +100,7 @@ const policy = z
     restart: raw.restart,
     newObjects: raw.newObjects,
     assumeMountable: raw.assumeMountable,
+    replaceUnproven: raw.replaceUnproven,
     timeouts: raw.timeouts ?? defaultTimeouts,
   }));
 

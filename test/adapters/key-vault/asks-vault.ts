@@ -18,6 +18,9 @@ const answers = [
   await vault.current(object),
   await vault.version(object, version),
   await vault.before(object, version),
+  await vault.current({ ...object, type: "cert", name: "tls" }),
+  await vault.current({ ...object, type: "key", name: "tls" }),
+  await vault.versions({ ...object, type: "cert", name: "tls" }),
   await vault.current({ ...object, name: "broken" }),
   await vault.current({ ...object, name: "forbidden" }),
 ];

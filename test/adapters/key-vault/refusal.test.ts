@@ -5,10 +5,13 @@ import { refusalOf } from "../../../shared/adapters/key-vault/refusal.ts";
 const now = Date.UTC(2026, 0, 1);
 const bare = { code: undefined, innerCode: undefined, message: undefined, retryAfter: undefined, now };
 
-test("status, code and text tell the problem; a 403 is disabled only if it says so of the secret", () => {
+test("status, code and text tell the problem; a 403 is disabled only if it says so of the object", () => {
   const table = [
     { status: 403, innerCode: "SecretDisabled", problem: "disabled" },
     { status: 403, message: "Operation get is not allowed on a disabled secret.", problem: "disabled" },
+    { status: 403, innerCode: "KeyDisabled", problem: "disabled" },
+    { status: 403, code: "CertificateDisabled", problem: "disabled" },
+    { status: 403, message: "Operation get is not allowed on a disabled key.", problem: "disabled" },
     { status: 403, innerCode: "ForbiddenByRbac", message: "Caller is not authorized.", problem: "forbidden" },
     {
       status: 403,

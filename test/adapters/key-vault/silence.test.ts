@@ -22,6 +22,9 @@ test("with every log of the SDK and Node's http turned on, no value, token or id
   const store = new VaultStore({ clock: realClock() });
   store.setSecret("shop", "db-password", "sentinel-old", { createdOn: Date.UTC(2026, 0, 1) });
   const { version } = store.setSecret("shop", "db-password", "sentinel-new", { createdOn: Date.UTC(2026, 0, 2) });
+  const cer = Buffer.from("sentinel-der").toString("base64");
+  const jwk = JSON.stringify({ kty: "RSA", n: "sentinel-n", e: "AQAB" });
+  store.setCertificate("shop", "tls", { value: "sentinel-pem", contentType: "application/x-pem-file", cer, jwk });
   store.faults.add({ name: "broken" }, { kind: "reset" });
   store.faults.add({ name: "forbidden" }, { kind: "forbidden" });
   const identity = await startIdentityEndpoint();
@@ -54,7 +57,7 @@ test("with every log of the SDK and Node's http turned on, no value, token or id
     assert.match(output, /HTTP \d+: createConnection/);
     assert.match(output, /\[redacted\]/);
     assert.match(output, /problem: 'forbidden'/);
-    for (const secret of ["sentinel", ...tokens, identity.environment.IDENTITY_HEADER]) {
+    for (const secret of ["sentinel", cer, ...tokens, identity.environment.IDENTITY_HEADER]) {
       assert.ok(!output.includes(secret), "something secret was printed");
     }
   }

@@ -7,6 +7,7 @@ const versions = fc.uniqueArray(
   fc.record({
     version: fc.string({ unit: fc.constantFrom("a", "b", "c", "1"), minLength: 1, maxLength: 6 }),
     createdOn: fc.option(fc.integer({ min: 0, max: 8 }), { nil: undefined }),
+    enabled: fc.boolean(),
   }),
   { selector: ({ version }) => version, maxLength: 8 },
 );

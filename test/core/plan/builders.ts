@@ -224,6 +224,7 @@ export function policyOf(changes: Partial<TargetPolicy> = {}): TargetPolicy {
     settleAtMostMs: 10_000,
     newObjects: "wait",
     assumeMountable: new Set(),
+    replaceUnproven: new Set(),
     restart: "auto",
     restartByWorkload: new Map(),
     driver: {},
@@ -242,7 +243,7 @@ export function vaultView(objects: ReadonlyMap<string, number>): VaultView {
       { ok: true, current: versionOf(name, createdOn) } as const,
     ]),
   );
-  return { answers, versions: new Map(), before: new Map() };
+  return { answers, lists: new Map(), versions: new Map(), before: new Map(), earlier: new Map() };
 }
 
 export function planInput(observed: Observed, vault: VaultView, changes: Partial<PlanInput> = {}): PlanInput {

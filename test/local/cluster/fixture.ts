@@ -5,7 +5,7 @@ import { LocalCluster } from "../../../local/cluster/cluster.ts";
 import type { LocalClusterOptions } from "../../../local/cluster/cluster-options.ts";
 import type { JsonObject } from "../../../local/cluster/json.ts";
 import { nameOf } from "../../../local/cluster/objects.ts";
-import type { VaultAnswer, VaultObject } from "../../../shared/core/vault-object.ts";
+import type { VaultAnswer, VaultObject, VersionListAnswer } from "../../../shared/core/vault-object.ts";
 import { SecretValue } from "../../../shared/core/secret-value.ts";
 
 /** One value per object name; each `set` is a new version. */
@@ -26,7 +26,7 @@ export class TestVault {
     if (held !== undefined) held.disabled = disabled;
   }
 
-  readonly read = (object: VaultObject): Promise<VaultAnswer> => {
+  readonly current = (object: VaultObject): Promise<VaultAnswer> => {
     this.reads += 1;
     const held = this.#values.get(object.name.toLowerCase());
     if (held === undefined) return Promise.resolve({ ok: false, problem: "not-found" });
@@ -42,6 +42,8 @@ export class TestVault {
     };
     return Promise.resolve({ ok: true, current });
   };
+
+  readonly versions = (): Promise<VersionListAnswer> => Promise.resolve({ ok: false, problem: "not-found" });
 }
 
 export interface Rig {
@@ -60,7 +62,7 @@ export function rig(options: Partial<LocalClusterOptions> = {}): Rig {
     name: "test",
     generation: "1.5",
     rotation: "off",
-    vault: vault.read,
+    vault,
     ...options,
   });
   return { clock, vault, cluster };

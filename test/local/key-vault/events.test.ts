@@ -32,7 +32,7 @@ test("both envelopes carry the same data in PascalCase, with the bare name as su
 });
 
 test("a certificate's event names the certificate, and no event holds the value", () => {
-  const text = JSON.stringify(newVersionEvent("Shop", "newsecret", version, "event-grid", "Certificate"));
+  const text = JSON.stringify(newVersionEvent("Shop", "newsecret", version, "event-grid", "cert"));
   assert.match(text, /CertificateNewVersionCreated/);
   assert.match(text, /\/certificates\/newsecret\//);
   assert.ok(!text.includes("sentinel"));

@@ -81,7 +81,8 @@ test("bad requests and throttling answer as the service does", async (context) =
   const { store, ask } = await shop(context);
   const table = [
     { path: "/secrets/db", status: 400 },
-    { path: "/keys/db?api-version=7.6", status: 400 },
+    { path: "/keys/db?api-version=7.6", status: 404 },
+    { path: "/storage/db?api-version=7.6", status: 400 },
     { path: "/secrets/a_b?api-version=7.6", status: 400 },
     { path: "/secrets/db/1/2?api-version=7.6", status: 400 },
     { path: "/secrets/db?api-version=7.6", method: "PUT", body: { value: 1 }, status: 400 },

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { VirtualClock } from "../../../local/clock.ts";
-import { type NewVersion, VaultStore } from "../../../local/key-vault/vault-store.ts";
+import { VaultStore } from "../../../local/key-vault/vault-store.ts";
+import type { NewVersion } from "../../../local/key-vault/stored-version.ts";
 
 test("two stores that live through the same hold the same versions", () => {
   const ids = [1, 2].map(() => {
@@ -31,7 +32,7 @@ test("listeners hear of each new version until they stop", () => {
   store.disable("shop", "db", version.version);
   stop();
   store.setSecret("Shop", "Db", "value");
-  assert.deepEqual(heard, [{ vault: "Shop", name: "Db", version }]);
+  assert.deepEqual(heard, [{ vault: "Shop", type: "secret", name: "Db", version }]);
 });
 
 test("a fault is met as often as it was asked for, by the requests in its scope", () => {
