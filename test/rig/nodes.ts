@@ -34,6 +34,17 @@ export interface ExitRule {
   readonly exitCode: number;
 }
 
+/** What the real provider made of a certificate's secret; the rig's own converts nothing (provider/recorded.go). */
+export interface RecordedFile {
+  /** Of the secret's value as the vault gives it, in hexadecimal. */
+  readonly sha256: string;
+  /** The class's words, in lower case; empty where it has none. */
+  readonly objectFormat: string;
+  readonly objectEncoding: string;
+  /** The file, in base64. */
+  readonly contents: string;
+}
+
 export interface NodesOptions {
   readonly nodes: readonly string[];
   readonly built: Built;
@@ -51,6 +62,7 @@ export async function startNodes(namespace: Namespace, options: NodesOptions): P
     args: [
       `--sockets=${options.nodes.map((node) => join(folder, node, "providers", "azure.sock")).join(",")}`,
       `--vaults=${vaultsFile(folder)}`,
+      `--recorded=${recordedFile(folder)}`,
     ],
   });
   for (const node of options.nodes) await namespace.start(driverProcess(folder, node, options));
@@ -112,6 +124,10 @@ const csiNodeSchema = z.object({ spec: z.object({ drivers: z.array(z.unknown()).
 
 export function vaultsFile(folder: string): string {
   return join(folder, "vaults.json");
+}
+
+export function recordedFile(folder: string): string {
+  return join(folder, "recorded.json");
 }
 
 export function recordsFile(folder: string, node: string): string {

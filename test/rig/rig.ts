@@ -14,6 +14,8 @@ import {
   behaviourFile,
   driverProcess,
   nodesReady,
+  recordedFile,
+  type RecordedFile,
   replaceFile,
   startNodes,
   vaultsFile,
@@ -27,6 +29,8 @@ export interface RigOptions {
   readonly nodes?: number;
   /** Address of each vault by its name, as `{ contoso: "http://127.0.0.1:8200" }`. More can come later. */
   readonly vaults?: Readonly<Record<string, string>>;
+  /** What certificates' secrets become when they are mounted; one of which nothing is recorded fails its mount. */
+  readonly recorded?: readonly RecordedFile[];
   /** The driver's `--rotation-poll-interval`, `2m` where left out. */
   readonly pollInterval?: string;
   /** How often a kubelet syncs its pods, hence republishes their volumes: 60 where left out, as Kubernetes has it. */
@@ -77,6 +81,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
     const all = identities(nodes);
     const setVaults = (vaults: Readonly<Record<string, string>>) => replaceFile(vaultsFile(folder), vaults);
     await setVaults(options.vaults ?? {});
+    await replaceFile(recordedFile(folder), options.recorded ?? []);
     const controlPlane = await startControlPlane(namespace, built.controlPlane, all);
     const { server, ca, admin } = controlPlane;
     const driver = {

@@ -1,7 +1,8 @@
 /** What every cell rotates: a class of three objects, synced into one Secret, and a Deployment that mounts it and reads it by env. */
 
 import { newVersionEvent } from "../../../local/key-vault/events.ts";
-import type { StoredVersion, VaultStore } from "../../../local/key-vault/vault-store.ts";
+import type { StoredVersion } from "../../../local/key-vault/stored-version.ts";
+import type { VaultStore } from "../../../local/key-vault/vault-store.ts";
 import { providerClass, workload } from "../../scenarios/manifests.ts";
 import { mergePatch } from "../api.ts";
 import { collection } from "../holdings.ts";

@@ -1,5 +1,6 @@
 // Command provider stands in for the Azure provider of the Secrets Store CSI driver: it speaks the driver's provider
-// API (v1alpha1) on one socket for each driver, and reads the Key Vault stand-in over HTTP. It knows plain secrets only.
+// API (v1alpha1) on one socket for each driver, and reads the Key Vault stand-in over HTTP. It knows plain secrets, and
+// of certificates those of which a recording says what the real provider makes of them.
 package main
 
 import (
@@ -18,14 +19,15 @@ import (
 func main() {
 	sockets := flag.String("sockets", "", "unix sockets to listen on, separated by commas; the driver knows the provider by the name of the socket")
 	vaults := flag.String("vaults", "", "JSON file of vault name to address, read again for each mount")
+	recorded := flag.String("recorded", "", "JSON file of what the real provider made of certificates' secrets, read again for each mount")
 	flag.Parse()
-	if *sockets == "" || *vaults == "" {
+	if *sockets == "" || *vaults == "" || *recorded == "" {
 		flag.Usage()
 		os.Exit(2)
 	}
 	ended := make(chan error)
 	for _, socket := range strings.Split(*sockets, ",") {
-		go func() { ended <- serve(socket, provider{vaultsFile: *vaults}) }()
+		go func() { ended <- serve(socket, provider{vaultsFile: *vaults, recordedFile: *recorded}) }()
 	}
 	log.Fatal(<-ended)
 }
@@ -48,7 +50,8 @@ func serve(socket string, provider provider) error {
 
 type provider struct {
 	v1alpha1.UnimplementedCSIDriverProviderServer
-	vaultsFile string
+	vaultsFile   string
+	recordedFile string
 }
 
 func (provider) Version(context.Context, *v1alpha1.VersionRequest) (*v1alpha1.VersionResponse, error) {
@@ -71,7 +74,7 @@ func (p provider) Mount(ctx context.Context, request *v1alpha1.MountRequest) (*v
 		if err != nil {
 			return nil, mountError(err)
 		}
-		contents, err := object.decode(found.value)
+		contents, err := p.contents(object, found)
 		if err != nil {
 			return nil, mountError(err)
 		}
@@ -79,4 +82,12 @@ func (p provider) Mount(ctx context.Context, request *v1alpha1.MountRequest) (*v
 		response.Files = append(response.Files, &v1alpha1.File{Path: object.fileName(), Mode: wanted.mode, Contents: contents})
 	}
 	return response, nil
+}
+
+// contents is the object's file. A secret with a key id belongs to a certificate.
+func (p provider) contents(object object, found secret) ([]byte, error) {
+	if found.keyID != "" {
+		return recordedFile(p.recordedFile, object, found.value)
+	}
+	return object.decode(found.value)
 }

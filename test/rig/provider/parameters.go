@@ -17,6 +17,7 @@ type object struct {
 	Alias    string `json:"objectAlias"`
 	Type     string `json:"objectType"`
 	Version  string `json:"objectVersion"`
+	Format   string `json:"objectFormat"`
 	Encoding string `json:"objectEncoding"`
 }
 
@@ -53,7 +54,7 @@ func readParameters(request *v1alpha1.MountRequest) (parameters, error) {
 		if err := yaml.Unmarshal([]byte(text), &one); err != nil {
 			return wanted, fmt.Errorf("unmarshal failed for keyVaultObjects at index, error: %w", err)
 		}
-		for _, field := range []*string{&one.Name, &one.Alias, &one.Type, &one.Version, &one.Encoding} {
+		for _, field := range []*string{&one.Name, &one.Alias, &one.Type, &one.Version, &one.Format, &one.Encoding} {
 			*field = strings.TrimSpace(*field)
 		}
 		if one.Type != "secret" {

@@ -16,6 +16,7 @@ import (
 type secret struct {
 	value   string
 	version string
+	keyID   string
 }
 
 // vaultAddress looks the vault up in the file each time, so that vaults can be added while the provider runs.
@@ -52,6 +53,7 @@ func getSecret(ctx context.Context, address string, object object) (secret, erro
 	var body struct {
 		Value string
 		ID    string `json:"id"`
+		KeyID string `json:"kid"`
 		Error struct {
 			Code       string
 			InnerError struct{ Code string }
@@ -67,7 +69,7 @@ func getSecret(ctx context.Context, address string, object object) (secret, erro
 		}
 		return secret{}, failure(object, fmt.Sprintf("GET %s RESPONSE %s ERROR CODE: %s", url, response.Status, code))
 	}
-	return secret{value: body.Value, version: path.Base(body.ID)}, nil
+	return secret{value: body.Value, version: path.Base(body.ID), keyID: body.KeyID}, nil
 }
 
 func failure(object object, problem string) error {

@@ -1,5 +1,6 @@
 /** Every scenario that runs on the rig. */
 
+import { certificates } from "./a-tls.ts";
 import { databases } from "./a-database.ts";
 import { holders } from "./a-holder.ts";
 import { walkthroughs } from "./a-walkthrough.ts";
@@ -16,6 +17,7 @@ import type { Scenario } from "./scenario.ts";
 
 export const scenarios: readonly Scenario[] = [
   ...walkthroughs,
+  ...certificates,
   ...databases,
   ...holders,
   ...workshops,

@@ -5,7 +5,8 @@ import { textAt } from "../../../local/cluster/json.ts";
 import type { JsonObject } from "../../../local/cluster/json.ts";
 import type { KindName } from "../../../local/cluster/kinds.ts";
 import { newVersionEvent } from "../../../local/key-vault/events.ts";
-import type { SetOptions, StoredVersion } from "../../../local/key-vault/vault-store.ts";
+import type { SetOptions, StoredVersion } from "../../../local/key-vault/stored-version.ts";
+import type { ObjectType } from "../../../shared/core/vault-object.ts";
 import type { App } from "../../end-to-end/app.ts";
 import { type ClassSpec, providerClass, workload, type WorkloadSpec } from "../../scenarios/manifests.ts";
 import { mergePatch } from "../api.ts";
@@ -48,12 +49,14 @@ export interface Scene {
   old(object: string, value: string): StoredVersion;
   /** A new version; outcomes said before it count no more. No event. */
   set(object: string, value: string, options?: SetOptions): StoredVersion;
-  /** Puts the version's event on the queue. */
-  announce(object: string, version: StoredVersion): Promise<void>;
+  /** Puts the version's event on the queue; a secret's where no type is said. */
+  announce(object: string, version: StoredVersion, type?: ObjectType): Promise<void>;
   /** `set`, and its event. */
   rotate(object: string, value: string, options?: SetOptions): Promise<StoredVersion>;
   /** The last outcome said of a class, as `waiting(old-mount)`. */
   outcome(className: string, namespace?: string): string | undefined;
+  /** Those said of it so far, oldest first. */
+  outcomes(className: string, namespace?: string): readonly string[];
   /** What it names. */
   about(className: string, namespace?: string): readonly string[];
   /** Outcomes said before this moment count no more. */
@@ -120,7 +123,7 @@ function sceneOf(
     app
       .said("outcome")
       .slice(marked)
-      .findLast((line) => line["target"] === `rig/${space}` && line["class"] === className);
+      .filter((line) => line["target"] === `rig/${space}` && line["class"] === className);
   const path = (kind: KindName, space: string, object?: string) =>
     `${collection(kind, space)}${object === undefined ? "" : `/${object}`}`;
 
@@ -161,20 +164,19 @@ function sceneOf(
       scene.mark();
       return store.setSecret(vault, object, value, options);
     },
-    announce: (object, version) => app.deliver(newVersionEvent(vault, object, version, "event-grid")),
+    announce: (object, version, type) => app.deliver(newVersionEvent(vault, object, version, "event-grid", type)),
     rotate: async (object, value, options) => {
       const version = scene.set(object, value, options);
       await scene.announce(object, version);
       return version;
     },
-    outcome: (className, space = namespace) => {
-      const line = told(className, space);
-      if (line === undefined) return undefined;
-      const { outcome, reason } = line;
-      return typeof reason === "string" ? `${String(outcome)}(${reason})` : String(outcome);
-    },
+    outcome: (className, space) => scene.outcomes(className, space).at(-1),
+    outcomes: (className, space = namespace) =>
+      told(className, space).map(({ outcome, reason }) =>
+        typeof reason === "string" ? `${String(outcome)}(${reason})` : String(outcome),
+      ),
     about: (className, space = namespace) => {
-      const about = told(className, space)?.["about"];
+      const about = told(className, space).at(-1)?.["about"];
       return Array.isArray(about) ? about.map(String) : [];
     },
     mark: () => {

@@ -10,6 +10,7 @@ import { type ApiFront, startApiFront } from "../api-front.ts";
 import { grantBridge } from "../bridge-role.ts";
 import type { ExitRule } from "../nodes.ts";
 import { type Rig, startRig } from "../rig.ts";
+import { recordedFiles } from "./certificates.ts";
 import type { SharedGround } from "./ground.ts";
 import { type Mode, modeName, type Scenario } from "./scenario.ts";
 
@@ -56,7 +57,15 @@ export async function startStage(
   const vaults = Object.fromEntries(
     [...keyVaults].map(([scenario, { url }]) => [vaultOf(nameOf(scenario)), url] as const),
   );
-  const rig = await startRig({ ...mode, nodes: 2, vaults, pollInterval, syncSeconds, progress });
+  const rig = await startRig({
+    ...mode,
+    nodes: 2,
+    vaults,
+    recorded: recordedFiles,
+    pollInterval,
+    syncSeconds,
+    progress,
+  });
   await grantBridge(rig, rig);
   await rig.behave({ sandboxDelay });
 

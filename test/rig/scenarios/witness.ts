@@ -1,5 +1,6 @@
 /** What really happened in a namespace of the rig, as the API server told it: never the bridge's own words. */
 
+import { isDeepStrictEqual } from "node:util";
 import { at, canonical, textAt } from "../../../local/cluster/json.ts";
 import { nameOf } from "../../../local/cluster/objects.ts";
 import type { Rig } from "../rig.ts";
@@ -14,6 +15,8 @@ export interface Witness {
   lost(secret: string): number;
   /** Distinct values that a key of a Secret has had, in order. */
   values(secret: string, key: string): readonly string[];
+  /** As `values`, of several keys together. */
+  states(secret: string, keys: readonly string[]): readonly (readonly string[])[];
   /** As `values`, with the time of each; milliseconds since 1970. */
   history(secret: string, key: string): readonly { readonly value: string; readonly at: number }[];
   /** Throws if it missed something. */
@@ -39,16 +42,22 @@ export async function witness(rig: Rig, namespace: string): Promise<Witness> {
     ),
     watchKind(rig, "Secret", namespace, (seen) => void secrets.push(seen)),
   ]);
+  const contents = (secret: string) =>
+    secrets.filter(({ type, object }) => type !== "DELETED" && nameOf(object) === secret);
+  const valueOf = ({ object }: Seen, key: string) => Buffer.from(textAt(object, "data", key), "base64").toString();
   const history = (secret: string, key: string) =>
-    secrets
-      .filter(({ type, object }) => type !== "DELETED" && nameOf(object) === secret)
-      .map((seen) => ({ value: Buffer.from(textAt(seen.object, "data", key), "base64").toString(), at: seen.at }))
+    contents(secret)
+      .map((seen) => ({ value: valueOf(seen, key), at: seen.at }))
       .filter(({ value }, index, all) => value !== all[index - 1]?.value);
   return {
     restarts: (workload) => changes.filter(({ name }) => name === workload).map((change) => change.at),
     order: () => changes.map(({ name }) => name),
     lost: (secret) => secrets.filter(({ type, object }) => type === "DELETED" && nameOf(object) === secret).length,
     values: (secret, key) => history(secret, key).map(({ value }) => value),
+    states: (secret, keys) =>
+      contents(secret)
+        .map((seen) => keys.map((key) => valueOf(seen, key)))
+        .filter((state, index, all) => !isDeepStrictEqual(state, all[index - 1])),
     history,
     check: () => {
       for (const watching of watches) {
