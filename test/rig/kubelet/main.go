@@ -15,6 +15,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/klog/v2"
 	kubeletapp "k8s.io/kubernetes/cmd/kubelet/app"
+	"k8s.io/kubernetes/pkg/volume/util/hostutil"
 )
 
 type settings struct {
@@ -49,6 +50,11 @@ func run(ctx context.Context, s settings) error {
 		if err := os.MkdirAll(filepath.Join(s.root, folder), 0o755); err != nil {
 			return err
 		}
+	}
+	// The kubelet does so itself, but beside its servers' starts: a socket that one of them puts in place at that moment
+	// would have to be renamed from one mount into another.
+	if err := hostutil.NewHostUtil().MakeRShared(s.root); err != nil {
+		return err
 	}
 	config, err := clientcmd.BuildConfigFromFlags("", s.kubeconfig)
 	if err != nil {
