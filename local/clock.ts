@@ -60,12 +60,23 @@ export class VirtualClock implements LocalClock {
   after(ms: number, run: () => void): () => void {
     this.#order += 1;
     const timer = { at: this.#now + Math.max(0, ms), order: this.#order, run };
-    const later = this.#timers.findIndex((other) => other.at > timer.at);
-    this.#timers.splice(later === -1 ? this.#timers.length : later, 0, timer);
+    this.#timers.splice(this.#place(timer), 0, timer);
     return () => {
-      const index = this.#timers.indexOf(timer);
-      if (index !== -1) this.#timers.splice(index, 1);
+      const index = this.#place(timer) - 1;
+      if (this.#timers[index] === timer) this.#timers.splice(index, 1);
     };
+  }
+
+  /** How many timers come before this one, itself included: they are in order of time, then of registration. */
+  #place({ at, order }: Timer): number {
+    let [low, high] = [0, this.#timers.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const other = this.#timers[middle];
+      if (other === undefined || other.at > at || (other.at === at && other.order > order)) high = middle;
+      else low = middle + 1;
+    }
+    return low;
   }
 
   /** Lets `ms` pass, firing every timer on the way. */

@@ -24,8 +24,11 @@ export class MessageQueue implements WorkQueue {
   readonly #clock: LocalClock;
   readonly #pollMs: number;
   readonly #messages = new Map<number, Stored>();
+  /** The listener looks at whole multiples of its interval from here on. */
+  readonly #startedAt: number;
   #handlers: Handler[] = [];
   #counter = 0;
+  #nextLook: { readonly at: number; readonly cancel: () => void } | undefined;
   readonly poison: unknown[] = [];
   /** What `send` was given, as text: for tests that look for values. */
   readonly sent: string[] = [];
@@ -33,11 +36,7 @@ export class MessageQueue implements WorkQueue {
   constructor(clock: LocalClock, pollMs: number = 500) {
     this.#clock = clock;
     this.#pollMs = pollMs;
-    const poll = () => {
-      this.#poll();
-      clock.after(this.#pollMs, poll);
-    };
-    clock.after(0, poll);
+    this.#startedAt = clock.now();
   }
 
   async send(message: TargetMessage, delayMs: number): Promise<void> {
@@ -55,11 +54,13 @@ export class MessageQueue implements WorkQueue {
       visibleAt: this.#clock.now() + delayMs,
       dequeueCount: 0,
     });
+    this.#lookAt(this.#clock.now() + delayMs);
   }
 
   /** Instances that listen; each message goes to one of them, in turn. */
   listen(handler: Handler): () => void {
     this.#handlers.push(handler);
+    this.#lookAt(this.#clock.now());
     return () => {
       this.#handlers = this.#handlers.filter((other) => other !== handler);
     };
@@ -71,6 +72,22 @@ export class MessageQueue implements WorkQueue {
 
   bodies(): readonly unknown[] {
     return [...this.#messages.values()].map((message) => message.body);
+  }
+
+  /** Looks at the first poll from `visibleAt` on. Polls that could find nothing are left out. */
+  #lookAt(visibleAt: number): void {
+    const polls = Math.ceil((visibleAt - this.#startedAt) / this.#pollMs);
+    const at = this.#startedAt + polls * this.#pollMs;
+    if (this.#nextLook !== undefined && this.#nextLook.at <= at) return;
+    this.#nextLook?.cancel();
+    const cancel = this.#clock.after(at - this.#clock.now(), () => {
+      this.#nextLook = undefined;
+      this.#poll();
+      const next = Math.min(...[...this.#messages.values()].map((message) => message.visibleAt));
+      // What stays visible waits for somebody to listen, who looks for himself.
+      if (next > this.#clock.now() && next < Infinity) this.#lookAt(next);
+    });
+    this.#nextLook = { at, cancel };
   }
 
   #poll(): void {
@@ -95,7 +112,10 @@ export class MessageQueue implements WorkQueue {
       if (mine >= mostDequeues) {
         this.#messages.delete(message.id);
         this.poison.push(message.body);
-      } else message.visibleAt = this.#clock.now() + failedMs;
+      } else {
+        message.visibleAt = this.#clock.now() + failedMs;
+        this.#lookAt(message.visibleAt);
+      }
     }
   }
 }

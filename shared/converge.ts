@@ -142,7 +142,8 @@ class Run {
     const known = this.#reading;
     if (known !== undefined && this.#readScope === scope) {
       const glance = await this.#planWithFacts(observed, scope, known);
-      if (glance.steps.length === 0 && glance.next.kind === "soon") return glance;
+      if (glance.steps.length === 0 && glance.next.kind === "soon" && !waitsForVault(glance))
+        return withoutProofs(glance);
     }
     const reading = await gatherVault(vault, observed, scope, policy, known);
     this.#reading = reading;
@@ -187,4 +188,16 @@ class Run {
     if (acted.stopped !== undefined) throw acted.stopped;
     return acted.conflicts;
   }
+}
+
+/** An answer that is older than what was seen before is what it waits for to change. */
+function waitsForVault(glance: Plan): boolean {
+  return [...glance.outcomes.values()].some(
+    (outcome) => outcome.kind === "waiting" && outcome.reason === "vault-stale",
+  );
+}
+
+/** What an older answer of the vault seems to prove is not said: a newer version may be there since. */
+function withoutProofs(glance: Plan): Plan {
+  return { ...glance, outcomes: new Map([...glance.outcomes].filter(([, { kind }]) => kind !== "converged")) };
 }

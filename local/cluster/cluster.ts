@@ -219,11 +219,11 @@ export class LocalCluster {
     });
   }
 
-  /** The mounted files of a pod as they are now, by path in the mount. */
-  mountedFiles(namespace: string, pod: string): Readonly<Record<string, string>> {
+  /** The mounted files of a pod as they are now (of one of its volumes, if it is named), by path in the mount. */
+  mountedFiles(namespace: string, pod: string, volume?: string): Readonly<Record<string, string>> {
     const uid = uidOf(this.store.get("Pod", namespace, pod));
-    const volumes = this.#drivers.flatMap((driver) => [...driver.filesOf(uid).values()]);
-    const files = volumes.flatMap((volume) => [...volume]);
+    const volumes = this.#drivers.flatMap((driver) => [...driver.filesOf(uid)]);
+    const files = volumes.flatMap(([name, found]) => (volume === undefined || volume === name ? [...found] : []));
     return Object.fromEntries(files.map(([path, bytes]) => [path, new TextDecoder().decode(bytes)]));
   }
 

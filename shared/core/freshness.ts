@@ -17,6 +17,12 @@ export interface ReadKey {
   readonly key: string;
   /** `ProviderClass.changedAt` of the class that makes the Secret. */
   readonly classChangedAt: number;
+  /** The reader mounts that class itself, so on driver 1.6 its own mount wrote the Secret before it started. */
+  readonly mounted: boolean;
+  /** Creation of the oldest live pod that mounts that class; undefined while one of them shows another version. */
+  readonly oldestMounterAt: number | undefined;
+  /** Creation of the youngest of them, under the same condition. */
+  readonly youngestMounterAt: number | undefined;
 }
 
 export interface FreshnessInput {
@@ -31,8 +37,6 @@ export interface FreshnessInput {
   readonly mounts: boolean;
   /** It reads its files again by itself (`restart: never`). */
   readonly reloads: boolean;
-  /** Creation of the oldest live pod that mounts the class. */
-  readonly oldestMounterAt: number | undefined;
   readonly driver: Driver;
   /** When a pod mounted the class (creation of its pod status); undefined where it mounts none. */
   readonly mountedAt: (pod: Pod) => number | undefined;
@@ -89,10 +93,22 @@ function judgeForeignKey(pod: Pod, read: ReadKey, input: FreshnessInput): Freshn
   if (newerThanTheVersion(pod, read, input)) return "fresh";
   if (driver.rotation === "on" && pod.createdAt > bornAt + freshnessMargin(driver)) return "fresh";
   if (driver.generation === "1.6" && driver.rotation === "off") {
-    if (input.mounts) return "fresh";
-    if (input.oldestMounterAt !== undefined && pod.createdAt >= input.oldestMounterAt + 60_000) return "fresh";
+    if (read.mounted && startedWithOwnMount(pod, read, input)) return "fresh";
+    if (read.oldestMounterAt !== undefined && pod.createdAt >= read.oldestMounterAt + 60_000) return "fresh";
   }
   return "unknown";
+}
+
+/**
+ * Its own mount wrote the Secret a moment before it started. Was it held up in between (another volume, a crash), an
+ * old pod may have written old bytes back; not so since the youngest mounter came.
+ */
+function startedWithOwnMount(pod: Pod, read: ReadKey, input: FreshnessInput): boolean {
+  const startedAt = pod.lastStartedAt ?? pod.createdAt;
+  const mountedAt = input.mountedAt(pod) ?? pod.createdAt;
+  return (
+    startedAt <= mountedAt + 60_000 || (read.youngestMounterAt !== undefined && startedAt >= read.youngestMounterAt)
+  );
 }
 
 /**

@@ -148,6 +148,8 @@ export interface Pod {
   readonly ready: boolean;
   /** When its Ready condition last changed. */
   readonly readyChangedAt: number | undefined;
+  /** When the last of its running containers started: its env was resolved a moment before. */
+  readonly lastStartedAt: number | undefined;
   /** When its last container ended, if one did. */
   readonly lastEndedAt: number | undefined;
   /** How often the container that was restarted most often was. */

@@ -91,7 +91,7 @@ const targetMessage = z.strictObject({
     firstSeen: counters(Number.MAX_SAFE_INTEGER),
     counts: counters(1_000_000),
     reverted: z
-      .array(z.string().regex(/^[A-Z][A-Za-z]{1,40}\/[a-z0-9.-]{1,253}$/))
+      .array(z.string().regex(/^[A-Z][A-Za-z]{1,40}\/[a-z0-9.-]{1,253}@[0-9a-z]{1,16}$/))
       .max(maxItems)
       .readonly(),
     delayMs: z.int().min(0).max(maxDelayMs),

@@ -61,7 +61,7 @@ export const refusedReasons = {
   "vault-not-allowed":
     "The map does not let this vault's values flow to this namespace. Add it to the vault's `flowsTo` if it should.",
   "mounted-with-refused":
-    "A workload that mounts this class also mounts one that is refused; its new pods could hang. Mend the named class.",
+    "A workload that mounts this class, or reads its Secret, also mounts one that is refused; its new pods could hang. Mend the named class.",
   ignored: "The class carries the annotation `rotation-bridge/ignore`. Remove it to let the bridge act.",
   "not-managed":
     "The Secret lacks the label `secrets-store.csi.k8s.io/managed=true`, so it is not the driver's. Rename it or delete it so that the driver makes its own.",

@@ -18,7 +18,7 @@ const message: TargetMessage = {
   memory: {
     firstSeen: { settle: 1_793_610_000_000, "stale/kv-shop/secret/db-password": 1 },
     counts: { "rewrite/db-credentials": 2 },
-    reverted: ["Deployment/shop-api"],
+    reverted: ["Deployment/shop-api@1x2y3z"],
     delayMs: 60_000,
   },
 };
@@ -95,7 +95,7 @@ test("what is not exactly one of ours is not read", () => {
     { ...message, memory: { ...memory, firstSeen: { a: -1 } } },
     { ...message, memory: { ...memory, counts: { "a\nb": 1 } } },
     { ...message, memory: { ...memory, counts: { ["k".repeat(513)]: 1 } } },
-    { ...message, memory: { ...memory, reverted: ["Deployment/a b"] } },
+    { ...message, memory: { ...memory, reverted: ["Deployment/a b@1x2y3z"] } },
     { ...message, memory: { ...memory, delayMs: 1e12 } },
     { ...message, padding: "x".repeat(2_000_000) },
   ];
@@ -133,7 +133,7 @@ function messages(): fc.Arbitrary<TargetMessage> {
     memory: fc.record({
       firstSeen: counters,
       counts: fc.dictionary(name, fc.nat({ max: 5 })),
-      reverted: fc.array(name.map((workload) => `StatefulSet/${workload}`)),
+      reverted: fc.array(name.map((workload) => `StatefulSet/${workload}@0abc`)),
       delayMs: fc.nat({ max: 3_600_000 }),
     }),
   });

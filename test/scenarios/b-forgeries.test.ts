@@ -65,7 +65,7 @@ for (const generation of bothGenerations) {
       ...emptyMemory,
       firstSeen: { [`right/app@x`]: 1, "stale/contoso/secret/db": 1 },
       counts: { "rewrite/right/app@": 1_000_000 },
-      reverted: ["Deployment/app"],
+      reverted: ["Deployment/app@1x2y3z"],
     };
     const message = {
       kind: "target",

@@ -11,10 +11,13 @@ import type { Vault } from "../../../shared/ports.ts";
 import { objectAt, textAt } from "../json.ts";
 import type { JsonObject } from "../json.ts";
 import { nameOf, namespaceOf } from "../objects.ts";
+import { once } from "../once.ts";
 import { MountError } from "./mount-error.ts";
 
 /** The vault as the provider reads it: what is current, or that version; for history all versions. */
 export type VaultRead = Pick<Vault, "current" | "versions">;
+
+const parsed = once(parseProviderClass);
 
 /** One mounted volume of one pod. */
 export interface Mount {
@@ -41,9 +44,10 @@ export async function fetchFiles(
   settings: ProviderSettings,
 ): Promise<Mounted> {
   const spec = objectAt(providerClass, "spec");
-  const parameters = { ...objectAt(spec, "parameters"), ...attributes };
-  delete parameters["secretProviderClass"];
-  const { content } = parseProviderClass({ ...providerClass, spec: { ...spec, parameters } });
+  const { secretProviderClass: _, ...others } = attributes;
+  const overriding = Object.keys(others).length > 0;
+  const parameters = { ...objectAt(spec, "parameters"), ...others };
+  const { content } = parsed(overriding ? { ...providerClass, spec: { ...spec, parameters } } : providerClass);
   const lists = new Map<string, VersionListAnswer>();
   for (const object of neededLists(content)) lists.set(objectKey(object), await vault.versions(object));
   const answers = new Map<string, VaultAnswer>();

@@ -22,6 +22,7 @@ export function parsePod(raw: unknown): Pod {
     started: statuses.some(hasStarted),
     ready: field(readyCondition, "status") === "True",
     readyChangedAt: time(field(readyCondition, "lastTransitionTime")),
+    lastStartedAt: latest(statuses.map((status) => time(field(status, "state", "running", "startedAt")))),
     lastEndedAt: lastEnd(statuses),
     restarts: Math.max(0, ...statuses.map((status) => number(field(status, "restartCount")) ?? 0)),
     revision: label(raw, "pod-template-hash") ?? label(raw, "controller-revision-hash"),
@@ -47,11 +48,16 @@ function hasStarted(status: unknown): boolean {
 }
 
 function lastEnd(statuses: readonly unknown[]): number | undefined {
-  const times = statuses
-    .flatMap((status) => [field(status, "state", "terminated"), field(status, "lastState", "terminated")])
-    .map((terminated) => time(field(terminated, "finishedAt")))
-    .filter((at) => at !== undefined);
-  return times.length === 0 ? undefined : Math.max(...times);
+  return latest(
+    statuses
+      .flatMap((status) => [field(status, "state", "terminated"), field(status, "lastState", "terminated")])
+      .map((terminated) => time(field(terminated, "finishedAt"))),
+  );
+}
+
+function latest(times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((at) => at !== undefined);
+  return known.length === 0 ? undefined : Math.max(...known);
 }
 
 function isPresent(value: unknown): boolean {

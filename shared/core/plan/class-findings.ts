@@ -9,11 +9,12 @@ import type { WorkloadDecision } from "./decide-workload.ts";
 import type { ActiveClass, ActiveSecret, Look } from "./look.ts";
 import type { Next } from "./plan-types.ts";
 import type { Proof } from "./proof.ts";
-import { pinMayHaveMoved } from "./workload-state.ts";
+import { mountersAt, pinMayHaveMoved } from "./workload-state.ts";
 
 export type Say = (name: string, outcome: Outcome, next?: Next) => void;
 
 const finalLookMs = 10_000;
+const finalPollMs = 5000;
 
 export function sayClass(
   name: string,
@@ -24,7 +25,7 @@ export function sayClass(
   look: Look,
   say: Say,
 ): void {
-  for (const outcome of proof.outcomes) say(name, outcome);
+  for (const { outcome, next } of proof.findings) say(name, outcome, next);
   for (const decision of secrets) {
     if (decision.kind === "stopped") say(name, decision.outcome);
     if (decision.kind === "waiting" || decision.kind === "step") say(name, decision.outcome, decision.next);
@@ -35,7 +36,7 @@ export function sayClass(
       "next" in decision
         ? decision.next
         : decision.kind === "restart"
-          ? ({ kind: "soon", ms: 1000 } as const)
+          ? ({ kind: "soon", ms: 1000, afterStep: true } as const)
           : undefined;
     say(name, decision.outcome, next);
   }
@@ -43,7 +44,7 @@ export function sayClass(
   if (unmanaged.length > 0) say(name, { kind: "waiting", reason: "unmanaged-pod", about: unmanaged });
   const left = finalLookAt(owner) - look.now;
   if (left > 0 && owner.secrets.some((secret) => secret.state.kind !== "refused")) {
-    say(name, { kind: "waiting", reason: "final-look", about: [] }, { kind: "soon", ms: Math.min(left, 2000) });
+    say(name, { kind: "waiting", reason: "final-look", about: [] }, { kind: "soon", ms: Math.min(left, finalPollMs) });
   }
   const idle =
     owner.mounters.length === 0 &&
@@ -86,17 +87,17 @@ function readsUnproven(
         (read) => read.secret === secret.name && read.by !== "volume" && (read.key === undefined || read.key === key),
       );
     if (!secret.data.has(key) || !reads(pod.uses.reads) || (item !== undefined && reads(item.reads))) return false;
-    const read = { secret: present, key, classChangedAt: owner.item.changedAt };
+    const mounted = owner.mounters.includes(pod);
+    const classChangedAt = owner.item.changedAt;
+    const read = { secret: present, key, classChangedAt, mounted, ...mountersAt(owner, wanted, look) };
     if (wanted.pinned && ourWriteAt(read) === undefined) return pinMayHaveMoved(owner, [pod]);
-    const mounters = owner.mounters.map((mounter) => mounter.createdAt);
     const verdict = judgeFreshness({
       pods: [pod],
       keys: [read],
       bornAt: wanted.createdOn,
       mountsCurrent: true,
-      mounts: owner.mounters.includes(pod),
+      mounts: mounted,
       reloads: false,
-      oldestMounterAt: mounters.length === 0 ? undefined : Math.min(...mounters),
       mountedAt: (mounter) => look.found.statusOf(mounter, owner.item.name)?.createdAt,
       driver: look.driver,
       reloaderTraceAt: undefined,

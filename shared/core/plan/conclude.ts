@@ -35,7 +35,8 @@ export function conclude(
         ? []
         : found.filter(({ outcome }) => outcome.kind === "waiting" && outcome.reason === stopped);
     const worse = found.filter(({ outcome }) => outcome.kind === "failed" || outcome.kind === "refused");
-    const counted = reports.length > 0 ? [...worse, ...reports] : found;
+    const others = stopped === undefined ? found : found.map((finding) => withoutSteps(finding, stopped));
+    const counted = reports.length > 0 ? [...worse, ...reports] : others;
     outcomes.set(name, chooseOutcome(counted));
     nexts.push(...counted.map((finding) => finding.next));
   }
@@ -53,4 +54,11 @@ export function conclude(
       look.now,
     ),
   };
+}
+
+/** What waits for a step that will not be taken waits for the same as the step. */
+function withoutSteps(finding: Finding, reason: "writes-stopped" | "observe-only"): Finding {
+  const { outcome, next } = finding;
+  if (outcome.kind !== "waiting" || next.kind !== "soon" || next.afterStep !== true) return finding;
+  return { outcome: { ...outcome, reason }, next: { kind: "end" } };
 }

@@ -20,8 +20,15 @@ export function decideAll(states: readonly WorkloadState[], look: Look): Readonl
     const stable = proof.proven || (proof.onlyObstacles && look.driver.generation === "1.5");
     return stable ? waitForSecrets(owner, look) : proof.waitsFor;
   };
-  const first = new Map(states.map((state) => [state.item.key, decideWorkload(state, unproven, look)]));
-  const decided = new Map(states.map((state) => [state.item.key, decideWorkload(state, waitBy(first), look)]));
+  const decideBy = (waitFor: (owner: ActiveClass) => Wait | undefined) =>
+    new Map(states.map((state) => [state.item.key, decideWorkload(state, waitFor, look)] as const));
+  let decided = decideBy(unproven);
+  // What one workload waits for may itself wait for another one: so on, until nothing changes any more.
+  for (let pass = 0; pass <= states.length; pass += 1) {
+    const before = decided;
+    decided = decideBy(waitBy(before));
+    if (same(before, decided)) break;
+  }
   const ring = new Set(
     [...decided]
       .filter(([key, decision]) => decision.kind === "held" && mountsSomething(key, states))
@@ -33,7 +40,7 @@ export function decideAll(states: readonly WorkloadState[], look: Look): Readonl
   return new Map(
     states.map((state) => [
       state.item.key,
-      decideWorkload(state, waitBy(ring.has(state.item.key) ? others : first), look),
+      decideWorkload(state, waitBy(ring.has(state.item.key) ? others : decided), look),
     ]),
   );
 }
@@ -41,6 +48,13 @@ export function decideAll(states: readonly WorkloadState[], look: Look): Readonl
 /** Before anything is decided, every class counts as not proven. */
 function unproven(owner: ActiveClass): Wait {
   return waiting("rollout-running", [`SecretProviderClass/${owner.item.name}`], poll);
+}
+
+function same(one: ReadonlyMap<string, WorkloadDecision>, other: ReadonlyMap<string, WorkloadDecision>): boolean {
+  return [...one].every(([key, { kind, outcome }]) => {
+    const found = other.get(key);
+    return found?.kind === kind && JSON.stringify(found.outcome) === JSON.stringify(outcome);
+  });
 }
 
 function mountsSomething(key: string, states: readonly WorkloadState[]): boolean {

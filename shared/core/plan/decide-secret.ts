@@ -8,7 +8,7 @@ import { showsCurrent } from "./look.ts";
 import { rightKey, wroteKey } from "./memory-keys.ts";
 import type { Step } from "./plan-types.ts";
 import type { Wait } from "./wait.ts";
-import { waiting } from "./wait.ts";
+import { pollAfterStep, waiting } from "./wait.ts";
 import type { Waiting } from "./wait.ts";
 
 export type SecretDecision =
@@ -73,7 +73,7 @@ function decideWrong(
     kind: "step",
     step,
     outcome: { kind: "waiting", reason: "rollout-running", about },
-    next: { kind: "soon", ms: 1000 },
+    next: { kind: "soon", ms: 1000, afterStep: true },
   };
 }
 
@@ -109,7 +109,7 @@ export function waitForSecrets(owner: ActiveClass, look: Look): Wait | undefined
     if (secret.state.kind !== "wrong") return [];
     const gaveUp = givenUp(secret, look);
     if (gaveUp !== undefined) return [{ outcome: gaveUp, next: { kind: "end" } }];
-    const written = waiting("rollout-running", [`Secret/${secret.name}`], { kind: "soon", ms: 1500 });
+    const written = waiting("rollout-running", [`Secret/${secret.name}`], pollAfterStep);
     return [heldWrite(secret, secret.state, owner, look) ?? written];
   });
   return waits.find(({ next }) => next.kind === "soon") ?? waits[0];
@@ -128,6 +128,8 @@ function rewriteKey(secret: ActiveSecret): string {
 /** Never created by the bridge: it would have no owner. The driver makes it at its next look at a pod; a touch brings that about. */
 function decideMissing(secret: ActiveSecret, owner: ActiveClass, look: Look): SecretDecision {
   const about = [`Secret/${secret.name}`];
+  // Asked at every look, whoever needs to know: otherwise it would seem to be gone only since now.
+  const gone = look.notebook.since(`missing/${secret.name}`);
   if (owner.mounters.length === 0) {
     const readers = look.found.livePods.filter((pod) => pod.uses.reads.some((read) => read.secret === secret.name));
     if (readers.length === 0) return { kind: "idle" };
@@ -153,7 +155,6 @@ function decideMissing(secret: ActiveSecret, owner: ActiveClass, look: Look): Se
   const feeding = new Set([...secret.sources.values()].map((wanted) => wanted.key));
   const fromNew = owner.objects.some((object) => object.unmounted && feeding.has(object.wanted.key));
   if (fromNew) return { kind: "waiting", ...waiting("class-changed", about, { kind: "later", atLeastMs: 60_000 }) };
-  const gone = look.notebook.since(`missing/${secret.name}`);
   if (gone >= look.timeouts.secretLostMs)
     return { kind: "stopped", outcome: { kind: "failed", reason: "secret-lost", about } };
   const missing = waiting("secret-missing", about, { kind: "soon", ms: gone < 30_000 ? 2000 : 10_000 });

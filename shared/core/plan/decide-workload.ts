@@ -9,8 +9,9 @@ import { obstacleOf, rolledBack, unfinishable } from "./obstacles.ts";
 import type { Next, Step } from "./plan-types.ts";
 import type { Wait } from "./wait.ts";
 import { secretsNotReady, waitForReloader } from "./restart-gates.ts";
-import { noteReverts, ownedKeys } from "./reverts.ts";
-import { rolloutOf } from "./rollout.ts";
+import { restartKey } from "./memory-keys.ts";
+import { noteRemade, noteReverts, ownedKeys } from "./reverts.ts";
+import { pollOf, rolloutOf } from "./rollout.ts";
 import { poll, waiting } from "./wait.ts";
 import type { Progress } from "./wait.ts";
 import { wantedEntries } from "./wanted-marker.ts";
@@ -39,6 +40,7 @@ export type WorkloadDecision =
   | { readonly kind: "obstacle"; readonly outcome: Obstacle; readonly for: readonly ObjectUse[] };
 
 const mostAttempts = 3;
+const afterRestart: Next = { kind: "soon", ms: 1000, afterStep: true };
 
 /** `waitFor`: what a class that it reads of without mounting it lacks until its Secrets can no longer be reverted. */
 export function decideWorkload(
@@ -48,18 +50,18 @@ export function decideWorkload(
 ): WorkloadDecision {
   const all = state.uses;
   const old = all.filter((use) => use.standing === "old");
-  if (old.length > 0) return decideRestart(state, old, waitFor, look);
+  if (old.length > 0) return { ...decideRestart(state, old, waitFor, look), for: unproven(state, look) };
   const marked = all.filter((use) => use.standing === "marked");
   if (marked.length > 0) {
     const rollout = decideMarked(state, marked, look);
-    if (rollout !== undefined) return rollout;
+    if (rollout !== undefined) return { ...rollout, for: unproven(state, look) };
   }
   const awaiting = all.filter((use) => use.standing === "awaits-driver");
   if (awaiting.length > 0)
     return {
       kind: "equal-bytes",
       ...waiting("driver-refresh", [state.item.key], { kind: "later", atLeastMs: 30_000 }),
-      for: awaiting,
+      for: unproven(state, look),
     };
   const unknown = all.filter((use) => use.standing === "unknown");
   if (unknown.length > 0)
@@ -69,6 +71,19 @@ export function decideWorkload(
       for: unknown,
     };
   return { kind: "done", outcome: undefined, for: all };
+}
+
+/**
+ * What a decision is about: every object for which its pods are not proven yet. What it must be restarted for comes
+ * first, but its other classes are no more converged for that.
+ */
+function unproven(state: WorkloadState, look: Look): readonly ObjectUse[] {
+  const complete = rolloutOf(state.item, look).kind === "complete";
+  const doubtful = !complete || look.notebook.reverted(restartKey(state.item.key, state.marker));
+  return state.uses.filter(({ standing, mounts, mountsCurrent }) => {
+    if (standing === "marked") return doubtful || (mounts && !mountsCurrent);
+    return standing !== "fresh";
+  });
 }
 
 /** Its template carries the wanted marker: prove the rollout, and that its pods really mounted the versions. */
@@ -89,11 +104,13 @@ function decideMarked(state: WorkloadState, marked: readonly ObjectUse[], look: 
     noteReverts(state, marked, look);
     const waitsForOwner = unfinishable(state);
     if (waitsForOwner !== undefined) return { kind: "obstacle", outcome: waitsForOwner, for: marked };
-    return { kind: "rolling", ...waiting("rollout-running", rollout.about, poll), for: marked };
+    return { kind: "rolling", ...waiting("rollout-running", rollout.about, pollOf(state.item, look)), for: marked };
   }
+  noteRemade(state, marked, look);
   const lagging = marked.filter((use) => use.mounts && !use.mountsCurrent);
   // Where its own new mounts are old (on 1.6 they write old bytes back), another restart helps only once the vault has caught up.
-  if (lagging.length === 0) return look.notebook.reverted(key) ? again(state, marked, "reverted", look) : undefined;
+  if (lagging.length === 0)
+    return look.notebook.reverted(restartKey(key, state.marker)) ? again(state, marked, "reverted", look) : undefined;
   if (look.driver.rotation === "on")
     return { kind: "rolling", ...waiting("driver-refresh", [key], { kind: "later", atLeastMs: 30_000 }), for: lagging };
   // The new pods mounted an older version: the driver read from a replica of the vault that lagged.
@@ -154,13 +171,13 @@ function restart(state: WorkloadState, because: readonly ObjectUse[], attempt: n
   const wanted = { entries: wantedEntries(state, look), attempt };
   // The same text (of a marker that was copied here) would be the same template, and restart nothing.
   const present = parseMarker(workload.marker);
-  const marker = formatMarker(sameMarker(wanted, present) ? { ...wanted, attempt: present.attempt + 1 } : wanted);
+  const marker = sameMarker(wanted, present) ? { ...wanted, attempt: present.attempt + 1 } : wanted;
   const step = {
     kind: "restart",
     workload,
-    marker,
-    counts: ownedKeys(state, attempt),
+    marker: formatMarker(marker),
+    counts: ownedKeys(state, marker),
     because: because.map((use) => `${use.wanted.key}@${use.wanted.current.version}`),
   } as const;
-  return { kind: "restart", step, ...waiting("rollout-running", [key], { kind: "soon", ms: 1000 }), for: because };
+  return { kind: "restart", step, ...waiting("rollout-running", [key], afterRestart), for: because };
 }

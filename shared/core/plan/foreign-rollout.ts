@@ -3,8 +3,8 @@
 import type { WorkloadPods } from "../dependents.ts";
 import { judgeFreshness } from "../freshness.ts";
 import type { Look } from "./look.ts";
-import { foreignRolloutCovers, rolloutOf } from "./rollout.ts";
-import { poll, waiting } from "./wait.ts";
+import { foreignRolloutCovers, pollOf, rolloutOf } from "./rollout.ts";
+import { waiting } from "./wait.ts";
 import type { Waiting } from "./wait.ts";
 import { mountedAt } from "./workload-state.ts";
 import type { ObjectUse, WorkloadState } from "./workload-state.ts";
@@ -14,7 +14,7 @@ export function watchForeign(state: WorkloadState, old: readonly ObjectUse[], lo
   const covered = foreignRolloutCovers(state.item, (pod) => old.every((use) => podIsFresh(pod, use, look, state.item)));
   if (!covered) return undefined;
   const rollout = rolloutOf(state.item, look);
-  return rollout.kind === "running" ? waiting("rollout-running", rollout.about, poll) : undefined;
+  return rollout.kind === "running" ? waiting("rollout-running", rollout.about, pollOf(state.item, look)) : undefined;
 }
 
 function podIsFresh(pod: WorkloadPods["pods"][number], use: ObjectUse, look: Look, item: WorkloadPods): boolean {
@@ -30,12 +30,12 @@ function podIsFresh(pod: WorkloadPods["pods"][number], use: ObjectUse, look: Loo
   });
   const verdict = judgeFreshness({
     pods: [pod],
-    keys: use.keys,
+    // Old mounts may still be about, and write old bytes back.
+    keys: use.keys.map((read) => ({ ...read, oldestMounterAt: undefined, youngestMounterAt: undefined })),
     bornAt: use.wanted.createdOn,
     mountsCurrent: current,
     mounts: use.mounts,
     reloads: false,
-    oldestMounterAt: undefined,
     driver: look.driver,
     mountedAt: (mounter) => mountedAt(mounter, use.classes, look),
     reloaderTraceAt: item.workload.reloaderTraceAt,

@@ -6,30 +6,33 @@ import type { Say } from "./class-findings.ts";
 import { staleHold } from "./holds.ts";
 import { showsCurrent } from "./look.ts";
 import type { ActiveClass, Look } from "./look.ts";
-import type { Waiting } from "./wait.ts";
+import type { Obstacle, Waiting } from "./wait.ts";
 
-/** Classes that must be left alone at this look, with the reason said. */
-export function holdClasses(look: Look, say: Say): ReadonlySet<string> {
-  const held = new Set<string>();
+/**
+ * Classes that must be left alone at this look, with the reason said. The answer says of each what is true of a
+ * workload that mounts it, for the other classes that it reads of.
+ */
+export function holdClasses(look: Look, say: Say): ReadonlyMap<string, Obstacle> {
+  const held = new Map<string, Obstacle>();
   for (const [name, verdict] of look.verdicts) {
     if (verdict.kind === "refused") say(name, { kind: "refused", reason: verdict.reason, about: verdict.about });
-    if (verdict.kind === "unavailable")
-      say(
-        name,
-        { kind: "waiting", reason: "vault-unavailable", about: verdict.about },
-        { kind: "later", atLeastMs: 15_000 },
-      );
-    if (verdict.kind !== "active") held.add(name);
+    if (verdict.kind === "refused" && verdict.blocks)
+      held.set(name, { kind: "refused", reason: "mounted-with-refused", about: [`SecretProviderClass/${name}`] });
+    if (verdict.kind === "unavailable") {
+      const outcome = { kind: "waiting", reason: "vault-unavailable", about: verdict.about } as const;
+      say(name, outcome, { kind: "later", atLeastMs: 15_000 });
+      held.set(name, outcome);
+    }
   }
   for (const [name, hold] of staleHolds(look)) {
     say(name, hold.outcome, hold.next);
-    held.add(name);
+    held.set(name, hold.outcome);
   }
   for (const [name, outcome] of harmfulHolds(look, held)) {
     say(name, outcome);
-    held.add(name);
+    held.set(name, outcome);
   }
-  return new Set([...held].filter((name) => look.active.has(name) || blocksMounts(name, look)));
+  return held;
 }
 
 /** A stale answer for one class holds every class that shares a mounting workload with it: that one cannot be restarted. */
@@ -47,7 +50,7 @@ function staleHolds(look: Look): ReadonlyMap<string, Waiting> {
  * A class of which the driver would make a Secret that no server can load: on 1.6 it does so for every new pod, so
  * nothing that mounts the class may be restarted. Decided after stale answers, which can look like a broken object.
  */
-function harmfulHolds(look: Look, held: ReadonlySet<string>): ReadonlyMap<string, Refused> {
+function harmfulHolds(look: Look, held: ReadonlyMap<string, Obstacle>): ReadonlyMap<string, Refused> {
   const holds = new Map<string, Refused>();
   for (const [name, { rendering }] of look.active) {
     const about = [...rendering.secrets].flatMap(([secret, made]) =>
@@ -79,12 +82,6 @@ function spreadOverMounters<T>(holds: Map<string, T>, look: Look, spread: (sourc
       for (const name of names) if (!holds.has(name)) holds.set(name, spread(source, hold));
     }
   }
-}
-
-/** A refused class whose pods could hang holds every workload that mounts it; an opted-out class does not. */
-function blocksMounts(name: string, look: Look): boolean {
-  const verdict = look.verdicts.get(name);
-  return verdict?.kind === "unavailable" || (verdict?.kind === "refused" && verdict.blocks);
 }
 
 /** All that mounts the class must not be restarted and the driver never refreshes: the new version would never arrive. */

@@ -3,6 +3,7 @@
  * that another may follow.
  */
 
+import { ourWriteAt } from "../freshness.ts";
 import type { ActiveClass, Look } from "./look.ts";
 import { waiting } from "./wait.ts";
 import type { Waiting } from "./wait.ts";
@@ -27,6 +28,8 @@ export function staleHold(owner: ActiveClass, look: Look): Waiting | undefined {
         ),
       );
     }
+    if (isOvertaken(wanted, owner, look) && look.notebook.since(`overtaken/${wanted.key}`) < look.timeouts.vaultStaleMs)
+      holds.push(waiting("vault-stale", [wanted.key], { kind: "soon", ms: 2000 }));
     for (const id of standing.unknown) {
       // An id that the vault does not know by then is not the vault's: ignored.
       if (look.notebook.since(`unknown/${wanted.key}@${id}`) < look.timeouts.vaultStaleMs) {
@@ -36,6 +39,22 @@ export function staleHold(owner: ActiveClass, look: Look): Waiting | undefined {
   }
   holds.push(...splitCertificates(owner, look));
   return holds.find((found) => found.outcome.reason === "vault-unavailable") ?? holds[0];
+}
+
+/**
+ * We wrote other bytes long after this version was created, and nobody has changed them since: then the vault had a
+ * newer version that nothing in the namespace shows yet, and this answer is a lagging replica's.
+ */
+function isOvertaken(wanted: Wanted, owner: ActiveClass, look: Look): boolean {
+  if (wanted.createdOn === 0) return false;
+  const lagged = wanted.createdOn + look.timeouts.vaultStaleMs;
+  return owner.secrets.some(({ state, sources }) => {
+    if (state.kind !== "wrong") return false;
+    return state.differing.some((key) => {
+      const wroteAt = sources.get(key)?.key === wanted.key ? ourWriteAt({ secret: state.secret, key }) : undefined;
+      return wroteAt !== undefined && wroteAt > lagged && wroteAt > owner.item.changedAt;
+    });
+  });
 }
 
 /**

@@ -7,10 +7,10 @@ import type { ClassObject, ProviderClass, SecretObject } from "../provider-class
 import type { Outcome } from "../reasons.ts";
 import type { Rendering } from "../rendering/render.ts";
 import type { SecretValue } from "../secret-value.ts";
-import { objectKey } from "../vault-object.ts";
 import type { Notebook } from "./notebook.ts";
 import type { Need, PlanInput } from "./plan-types.ts";
 import type { ClassVerdict } from "./refusals.ts";
+import type { Obstacle } from "./wait.ts";
 import type { ShownVersions, Wanted } from "./wanted.ts";
 import { idsOf, wantedOf } from "./wanted.ts";
 
@@ -24,6 +24,10 @@ export interface Look {
   readonly scope: ReadonlySet<string>;
   readonly verdicts: ReadonlyMap<string, ClassVerdict>;
   readonly active: ReadonlyMap<string, ActiveClass>;
+  /** Classes whose mounters must not be restarted at this look, each with why. */
+  readonly held: ReadonlyMap<string, Obstacle>;
+  /** Classes whose Secrets are not written at this look, each with why: those held, and those given up. */
+  readonly unwritten: ReadonlyMap<string, Obstacle>;
   readonly shown: ShownVersions;
   readonly notebook: Notebook;
   /** Facts that were missed while planning. */
@@ -115,8 +119,4 @@ export function activeSecret(
     if (secret !== undefined) return { owner, secret };
   }
   return undefined;
-}
-
-export function entryKey(entry: ClassObject): string {
-  return objectKey(entry.object);
 }

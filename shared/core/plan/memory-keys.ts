@@ -1,5 +1,6 @@
 /** The keys under which a chain's memory keeps what more than one rule asks for. */
 
+import type { Marker } from "../marker.ts";
 import type { ActiveSecret } from "./look.ts";
 
 /** Since when the Secret has held the bytes of the versions wanted now. */
@@ -8,17 +9,28 @@ export function rightKey(secret: Pick<ActiveSecret, "name" | "sources">): string
   return `right/${secret.name}@${[...new Set(versions)].slice(0, 20).join("+")}`;
 }
 
+/**
+ * One restart of a workload: `Kind/name@` and a digest of its marker. What is remembered of a restart ends with it:
+ * another instance may have restarted the workload since, and then what was seen before says nothing of its pods.
+ */
+export function restartKey(workload: string, marker: Marker): string {
+  const versions = [...marker.entries].map(([object, { version }]) => `${object}=${version}`).sort();
+  return `${workload}@${digest(`${versions.join(",")}#${marker.attempt}`)}`;
+}
+
 /** When this restart of the workload was set, our own write owned this key. */
-export function ownedKey(
-  marker: { readonly workload: string; readonly attempt: number },
-  secret: string,
-  key: string,
-  version: string,
-): string {
-  return `owned/${marker.workload}#${marker.attempt}/${secret}/${key}@${version.slice(0, 8)}`;
+export function ownedKey(restart: string, secret: string, key: string, version: string): string {
+  return `owned/${restart}/${secret}/${key}@${version.slice(0, 8)}`;
 }
 
 /** How often we wrote this key for this version. */
 export function wroteKey(secret: string, key: string, version: string): string {
   return `wrote/${secret}/${key}@${version}`;
+}
+
+/** FNV-1a, 32 bits: short, and two restarts of one workload hardly ever meet in it. */
+function digest(text: string): string {
+  let hash = 0x811c_9dc5;
+  for (const character of text) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x0100_0193);
+  return (hash >>> 0).toString(36);
 }

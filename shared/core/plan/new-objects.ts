@@ -5,8 +5,11 @@ import type { Outcome } from "../reasons.ts";
 import type { WorkloadDecision } from "./decide-workload.ts";
 import type { ActiveClass, Look } from "./look.ts";
 import { obstacleOf } from "./obstacles.ts";
+import { settleMs } from "./holds.ts";
 import type { Next, Step } from "./plan-types.ts";
-import { rolloutOf } from "./rollout.ts";
+import { secretsNotReady } from "./restart-gates.ts";
+import { pollOf, rolloutOf } from "./rollout.ts";
+import { poll, pollAfterStep, waiting } from "./wait.ts";
 import { wantedEntries } from "./wanted-marker.ts";
 import type { WorkloadState } from "./workload-state.ts";
 
@@ -36,8 +39,10 @@ export function mountNewObjects(
     .filter((state) => state.item.mounts.has(owner.item.name))
     .sort((a, b) => (a.item.key < b.item.key ? -1 : 1));
   // A restart that is on its way anyway mounts the new objects too.
-  if (mounters.some((state) => ["restart", "rolling"].includes(decisions.get(state.item.key)?.kind ?? "")))
-    return [running(about)];
+  const under = (kind: WorkloadDecision["kind"]) =>
+    mounters.some((state) => decisions.get(state.item.key)?.kind === kind);
+  if (under("restart")) return [running(about, pollAfterStep)];
+  if (under("rolling")) return [running(about, poll)];
   const chosen = mounters.find((state) => state.restart !== "never" && obstacleOf(state, [], look) === undefined);
   if (chosen === undefined) return [wait];
   const marked = fresh.every(
@@ -45,7 +50,8 @@ export function mountNewObjects(
   );
   if (marked) {
     const rollout = rolloutOf(chosen.item, look);
-    if (rollout.kind === "running" || rollout.kind === "unsteady") return [running(rollout.about)];
+    if (rollout.kind === "running" || rollout.kind === "unsteady")
+      return [running(rollout.about, pollOf(chosen.item, look))];
     if (rollout.kind === "stuck")
       return [
         {
@@ -56,17 +62,21 @@ export function mountNewObjects(
       ];
     return [wait];
   }
+  // Its pods get everything else anew too: as with any restart, the Secrets come first.
+  const settling = settleMs([owner], look);
+  const notReady =
+    settling > 0 ? waiting("settling", about, { kind: "soon", ms: settling }) : secretsNotReady(chosen, look);
+  if (notReady !== undefined) return [{ ...notReady, step: undefined }];
   const marker = formatMarker({ entries: wantedEntries(chosen, look), attempt: 1 });
   const because = fresh.map((object) => `${object.wanted.key}@${object.wanted.current.version}`);
   return [
-    { ...running(about), step: { kind: "restart", workload: chosen.item.workload, marker, because, counts: [] } },
+    {
+      ...running(about, pollAfterStep),
+      step: { kind: "restart", workload: chosen.item.workload, marker, because, counts: [] },
+    },
   ];
 }
 
-function running(about: readonly string[]): NewObjectsFinding {
-  return {
-    outcome: { kind: "waiting", reason: "rollout-running", about },
-    next: { kind: "soon", ms: 1500 },
-    step: undefined,
-  };
+function running(about: readonly string[], next: Next): NewObjectsFinding {
+  return { ...waiting("rollout-running", about, next), step: undefined };
 }

@@ -9,7 +9,7 @@ export class Notebook {
   readonly #before: Memory;
   readonly #now: number;
   readonly #firstSeen = new Map<string, number>();
-  readonly #counts: Map<string, number>;
+  readonly #counts: ReadonlyMap<string, number>;
   readonly #reverted: Set<string>;
 
   constructor(memory: Memory, now: number) {
@@ -35,20 +35,13 @@ export class Notebook {
     return this.#counts.get(key) ?? 0;
   }
 
-  add(key: string): void {
-    this.#counts.set(key, this.count(key) + 1);
+  /** `restart`: see `restartKey`. */
+  reverted(restart: string): boolean {
+    return this.#reverted.has(restart);
   }
 
-  reverted(workload: string): boolean {
-    return this.#reverted.has(workload);
-  }
-
-  markReverted(workload: string): void {
-    this.#reverted.add(workload);
-  }
-
-  clearReverted(workload: string): void {
-    this.#reverted.delete(workload);
+  markReverted(restart: string): void {
+    this.#reverted.add(restart);
   }
 
   toMemory(): Memory {

@@ -3,6 +3,7 @@
 import { entryOf, parseMarker } from "../marker.ts";
 import type { Marker } from "../marker.ts";
 import type { Outcome } from "../reasons.ts";
+import { objectKey } from "../vault-object.ts";
 import { givenUp } from "./decide-secret.ts";
 import type { Look } from "./look.ts";
 import { asOutcome } from "./refusals.ts";
@@ -22,7 +23,9 @@ export function obstacleOf(state: WorkloadState, because: readonly ObjectUse[], 
     if (!holdsOldMount) return refused("restart-never", key);
     return look.driver.rotation === "on" ? waiting("driver-refresh", key) : waiting("old-mount", key, ...names);
   }
-  const blockedBy = refusedRead(state, look);
+  const held = heldMount(state, look);
+  if (held !== undefined) return held;
+  const blockedBy = unwrittenRead(state, because, look) ?? refusedRead(state, look);
   if (blockedBy !== undefined) return blockedBy;
   const waitsForOwner = unfinishable(state);
   if (waitsForOwner !== undefined) return waitsForOwner;
@@ -36,6 +39,31 @@ export function unfinishable(state: WorkloadState): Obstacle | undefined {
   if (workload.paused) return waiting("workload-paused", key);
   if (workload.strategy === "on-delete") return waiting("on-delete", key, ...pods.map((pod) => `Pod/${pod.name}`));
   if (workload.partition > 0) return waiting("partitioned", key);
+  return undefined;
+}
+
+/** It mounts a class that must be left alone: its new pods could hang, or mount an older version. */
+function heldMount(state: WorkloadState, look: Look): Obstacle | undefined {
+  const { mounts, key } = state.item;
+  const holds = [...mounts].flatMap((name) => look.held.get(name) ?? []);
+  const held = holds.find(({ kind }) => kind === "refused") ?? holds[0];
+  return held === undefined ? undefined : { ...held, about: [key, ...held.about] };
+}
+
+/**
+ * It gets the same object at container start through a class whose Secret is not written at this look: restarted, it
+ * would run with the old value there, under a marker that says otherwise.
+ */
+function unwrittenRead(state: WorkloadState, because: readonly ObjectUse[], look: Look): Obstacle | undefined {
+  const objects = new Set(because.map((use) => use.wanted.key));
+  for (const [name, outcome] of look.unwritten) {
+    const content = look.found.classes.get(name)?.content;
+    if (content?.ok !== true || !content.objects.some((item) => objects.has(objectKey(item.object)))) continue;
+    const read = content.secretObjects.some(({ secretName }) =>
+      state.item.reads.some((entry) => entry.secret === secretName && entry.by !== "volume"),
+    );
+    if (read) return { ...outcome, about: [state.item.key, ...outcome.about] };
+  }
   return undefined;
 }
 

@@ -76,9 +76,12 @@ export type Step =
     }
   | { readonly kind: "touch"; readonly podStatus: string; readonly secret: string; readonly counts: readonly string[] };
 
-/** `soon`: worth waiting inside this run. `later`: a message with a growing delay. `end`: nothing more to do. */
+/**
+ * `soon`: worth waiting inside this run (`afterStep`: for what a step of this very plan will bring, so in vain where
+ * none may be taken). `later`: a message with a growing delay. `end`: nothing more to do.
+ */
 export type Next =
-  | { readonly kind: "soon"; readonly ms: number }
+  | { readonly kind: "soon"; readonly ms: number; readonly afterStep?: true }
   | { readonly kind: "later"; readonly atLeastMs: number }
   | { readonly kind: "end" };
 

@@ -22,6 +22,7 @@ import type { Finding } from "./outcomes.ts";
 import type { Next, Plan, PlanInput, Step } from "./plan-types.ts";
 import { proveMounters } from "./proof.ts";
 import { survey } from "./survey.ts";
+import type { Obstacle } from "./wait.ts";
 import { stateOf } from "./workload-state.ts";
 import type { WorkloadState } from "./workload-state.ts";
 
@@ -33,20 +34,21 @@ export function plan(input: PlanInput): Plan {
   const steps: { readonly step: Step; readonly classes: readonly string[] }[] = [];
 
   const held = holdClasses(look, say);
-  const hopeless = new Set(
-    [...look.active].filter(([name, owner]) => !held.has(name) && neverRefreshes(owner, look)).map(([name]) => name),
-  );
-  for (const name of hopeless)
-    say(name, { kind: "refused", reason: "never-refreshes", about: [`SecretProviderClass/${name}`] });
+  const hopeless = new Map<string, Obstacle>();
+  for (const [name, owner] of look.active) {
+    if (held.has(name) || !neverRefreshes(owner, look)) continue;
+    const outcome = { kind: "refused", reason: "never-refreshes", about: [`SecretProviderClass/${name}`] } as const;
+    say(name, outcome);
+    hopeless.set(name, outcome);
+  }
   const workable = new Map([...look.active].filter(([name]) => !held.has(name) && !hopeless.has(name)));
-  const working: Look = { ...look, active: workable };
+  const working: Look = { ...look, active: workable, held, unwritten: new Map([...held, ...hopeless]) };
 
   const states = working.found.workloads.filter((item) => item.pods.length > 0).map((item) => stateOf(item, working));
-  const touchesHeld = (state: WorkloadState) => [...state.item.mounts].some((name) => held.has(name));
   // Pods may still mount what their template no longer does.
   const mounts = (state: WorkloadState) =>
     state.item.pods.some((pod) => pod.uses.mounts.some((mount) => workable.has(mount.className)));
-  const relevant = states.filter((state) => (state.classes.length > 0 || mounts(state)) && !touchesHeld(state));
+  const relevant = states.filter((state) => state.classes.length > 0 || mounts(state));
   const decisions = decideAll(relevant, working);
 
   for (const [name, owner] of workable) {

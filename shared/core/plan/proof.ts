@@ -3,7 +3,6 @@
  * back? What is missing is either on its way or stands in somebody's hands.
  */
 
-import type { Outcome } from "../reasons.ts";
 import type { ActiveClass, Look } from "./look.ts";
 import { showsCurrent } from "./look.ts";
 import type { Obstacle } from "./wait.ts";
@@ -11,7 +10,7 @@ import type { WorkloadDecision } from "./decide-workload.ts";
 import { nextAfter } from "./outcomes.ts";
 import type { WorkloadPods } from "../dependents.ts";
 import { rolloutOf } from "./rollout.ts";
-import { poll, waiting } from "./wait.ts";
+import { poll, pollAfterStep, waiting } from "./wait.ts";
 import type { Wait, Waiting } from "./wait.ts";
 
 export interface Proof {
@@ -19,14 +18,15 @@ export interface Proof {
   readonly proven: boolean;
   /** What is missing is only what the bridge cannot replace. On driver 1.5 such mounts revert nothing. */
   readonly onlyObstacles: boolean;
-  readonly outcomes: readonly Extract<Outcome, { kind: "waiting" | "refused" | "failed" }>[];
+  /** What is to be said of the class for that. */
+  readonly findings: readonly Wait[];
   /** What a workload waits for that may start only once the class is proven; undefined when it is. */
   readonly waitsFor: Wait | undefined;
 }
 
 /** `decisions`: of every workload, by `Kind/name`; made for mounters before readers. */
 export function proveMounters(owner: ActiveClass, decisions: ReadonlyMap<string, WorkloadDecision>, look: Look): Proof {
-  const outcomes: Extract<Outcome, { kind: "waiting" | "refused" | "failed" }>[] = [];
+  const findings: Wait[] = [];
   const obstacles: Obstacle[] = [];
   /** Mounters whose restart is on its way, and those that stop all that would come after them. */
   const underWay: Wait[] = [];
@@ -56,32 +56,36 @@ export function proveMounters(owner: ActiveClass, decisions: ReadonlyMap<string,
         if (stale) {
           const left = leftBehind(item, look);
           underWay.push(left);
-          outcomes.push(left.outcome);
+          findings.push(left);
         }
         break;
       case "equal-bytes":
         break;
       case "restart":
-        underWay.push(rolling(item.key));
-        break;
       case "held":
-      case "rolling":
-        underWay.push({ outcome: decision.outcome, next: decision.next });
+      case "rolling": {
+        const wait = decision.kind === "restart" ? rolling(item.key) : decision;
+        underWay.push(wait);
+        // It may be about another class of the workload, and this one's mount is old all the same (a pin that moved).
+        if (stale) findings.push(wait);
         break;
+      }
       case "obstacle":
         // A stuck or undone restart stops what would come after it; only what waits for a person may be passed by.
-        if (stopsOthers(decision.outcome))
-          underWay.push({ outcome: decision.outcome, next: nextAfter(decision.outcome) });
-        else if (stale) obstacles.push(decision.outcome);
+        if (stopsOthers(decision.outcome)) {
+          const wait = { outcome: decision.outcome, next: nextAfter(decision.outcome) };
+          underWay.push(wait);
+          if (stale) findings.push(wait);
+        } else if (stale) obstacles.push(decision.outcome);
         break;
     }
   }
-  outcomes.push(...obstacles);
   const inTheWay = obstacles.map((outcome) => ({ outcome, next: nextAfter(outcome) }));
+  findings.push(...inTheWay);
   return {
     proven: underWay.length === 0 && obstacles.length === 0,
     onlyObstacles: underWay.length === 0 && obstacles.length > 0,
-    outcomes,
+    findings,
     waitsFor: underWay.find(({ next }) => next.kind === "soon") ?? underWay[0] ?? inTheWay[0],
   };
 }
@@ -103,5 +107,5 @@ function leftBehind(item: WorkloadPods, look: Look): Waiting {
 }
 
 function rolling(key: string): Wait {
-  return { outcome: { kind: "waiting", reason: "rollout-running", about: [key] }, next: { kind: "soon", ms: 1500 } };
+  return { outcome: { kind: "waiting", reason: "rollout-running", about: [key] }, next: pollAfterStep };
 }

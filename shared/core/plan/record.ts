@@ -18,7 +18,7 @@ export function recordDone(memory: Memory, step: Step, now: number): Memory {
       // The new template's pods start after the write that was made again: their reverts are counted afresh.
       const key = workloadKey(step.workload);
       const counts = added(memory.counts, step.counts);
-      return { ...memory, counts, reverted: memory.reverted.filter((name) => name !== key) };
+      return { ...memory, counts, reverted: memory.reverted.filter((restart) => !restart.startsWith(`${key}@`)) };
     }
   }
 }

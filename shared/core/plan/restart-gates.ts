@@ -5,13 +5,14 @@ import type { ObjectUse, WorkloadState } from "./workload-state.ts";
 import { activeSecret } from "./look.ts";
 import type { Look } from "./look.ts";
 import { rightKey } from "./memory-keys.ts";
-import { poll, waiting } from "./wait.ts";
+import { pollAfterStep, waiting } from "./wait.ts";
 import type { Waiting } from "./wait.ts";
 
 const reloaderPatienceMs = 15_000;
 /** The kubelet resolves env from a cache that lags a write by up to a second. */
 const afterWriteMs = 1000;
 const missingPatienceMs = 10_000;
+const missingPollMs = 30_000;
 
 /** Write first, then restart: every Secret of its classes is right, and has been for a second. */
 export function secretsNotReady(state: WorkloadState, look: Look): Waiting | undefined {
@@ -22,13 +23,19 @@ export function secretsNotReady(state: WorkloadState, look: Look): Waiting | und
       if (!concerns || secret.state.kind === "refused") continue;
       const about = [state.item.key, `Secret/${secret.name}`];
       if (secret.state.kind === "wrong")
-        return heldWrite(secret, secret.state, owner, look) ?? waiting("rollout-running", about, poll);
+        return heldWrite(secret, secret.state, owner, look) ?? waiting("rollout-running", about, pollAfterStep);
       if (secret.state.kind === "missing") {
         const reads = state.item.reads.some(
           (read) => read.secret === secret.name && !state.item.mounts.has(owner.item.name),
         );
-        if (reads || look.notebook.since(`missing/${secret.name}`) < missingPatienceMs)
-          return waiting("secret-missing", about, { kind: "soon", ms: 2000 });
+        const gone = look.notebook.since(`missing/${secret.name}`);
+        if (reads || gone < missingPatienceMs)
+          // One that nobody makes anew is nothing to sit and wait for.
+          return waiting(
+            "secret-missing",
+            about,
+            gone < missingPollMs ? { kind: "soon", ms: 2000 } : { kind: "later", atLeastMs: 60_000 },
+          );
         continue;
       }
       const right = rightSince(secret.name, look);

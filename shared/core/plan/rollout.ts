@@ -3,6 +3,7 @@
 import type { WorkloadPods } from "../dependents.ts";
 import type { Pod, Workload } from "../observed.ts";
 import type { Timeouts } from "../policy.ts";
+import type { Next } from "./plan-types.ts";
 
 export type RolloutState =
   | { readonly kind: "complete" }
@@ -65,6 +66,15 @@ function isComplete(workload: Workload): boolean {
     case "DaemonSet":
       return available >= workload.desired;
   }
+}
+
+const pollMs = 1500;
+const slowestPollMs = 10_000;
+
+/** How often a rollout is looked at: the longer nothing has moved, the less often. */
+export function pollOf(item: WorkloadPods, look: { readonly now: number }): Next {
+  const still = look.now - lastProgressAt(item, look.now);
+  return { kind: "soon", ms: Math.min(slowestPollMs, Math.max(pollMs, Math.round(still / 20))) };
 }
 
 /** It crashes, or has only just come up. */

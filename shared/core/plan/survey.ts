@@ -57,6 +57,8 @@ export function survey(input: PlanInput): Look {
     scope,
     verdicts,
     active,
+    held: new Map(),
+    unwritten: new Map(),
     shown: shownVersions(found, observed.podStatuses, input.scope),
     notebook: new Notebook(input.memory, input.now),
     needs,

@@ -17,6 +17,9 @@ export function waiting(reason: WaitingReason, about: readonly string[], next: N
 /** How often a rollout is looked at. */
 export const poll: Next = { kind: "soon", ms: 1500 };
 
+/** The same for what comes of a step of this plan. */
+export const pollAfterStep: Next = { kind: "soon", ms: 1500, afterStep: true };
+
 /** Why something is not done, and will not be until a person or time changes it. */
 export type Obstacle = Extract<Outcome, { kind: "waiting" | "refused" | "failed" }>;
 

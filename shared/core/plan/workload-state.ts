@@ -43,7 +43,7 @@ export function stateOf(item: WorkloadPods, look: Look): WorkloadState {
   const restart = restartPolicyOf(item.key, look.policy);
   const marker = ownMarker(item.workload);
   const classes = activeClassesOf(look, item);
-  const uses = [...gatherUses(item, classes, restart).values()].map((use) => judgeUse(use, item, marker, look));
+  const uses = [...gatherUses(item, classes, restart, look).values()].map((use) => judgeUse(use, item, marker, look));
   return { item, restart, marker, classes, uses };
 }
 
@@ -52,6 +52,8 @@ interface RawUse {
   readonly mountedBy: { readonly owner: ActiveClass; readonly object: WantedObject }[];
   readonly classes: Set<string>;
   readonly keys: ReadKey[];
+  /** When a class that pins it was last changed; 0 where none does. */
+  pinnedAt: number;
   readonly reloads: boolean;
   /** A pin of it may have been moved since pods of the workload started, and nothing can prove which they got. */
   movedPin: boolean;
@@ -61,6 +63,7 @@ function gatherUses(
   item: WorkloadPods,
   classes: readonly ActiveClass[],
   restart: RestartPolicy,
+  look: Look,
 ): ReadonlyMap<string, RawUse> {
   const uses = new Map<string, RawUse>();
   const useOf = (wanted: Wanted): RawUse => {
@@ -69,6 +72,7 @@ function gatherUses(
       mountedBy: [],
       classes: new Set<string>(),
       keys: [],
+      pinnedAt: 0,
       reloads: restart === "never",
       movedPin: false,
     };
@@ -99,9 +103,16 @@ function gatherUses(
           continue;
         const use = useOf(wanted);
         use.classes.add(owner.item.name);
+        if (wanted.pinned) use.pinnedAt = Math.max(use.pinnedAt, owner.item.changedAt);
         if (wanted.pinned && !wroteKeyOf(secret, key)) use.movedPin = true;
         if (secret.state.kind !== "missing")
-          use.keys.push({ secret: secret.state.secret, key, classChangedAt: owner.item.changedAt });
+          use.keys.push({
+            secret: secret.state.secret,
+            key,
+            classChangedAt: owner.item.changedAt,
+            mounted: item.mounts.has(owner.item.name),
+            ...mountersAt(owner, wanted, look),
+          });
       }
     }
   }
@@ -118,7 +129,9 @@ function judgeUse(use: RawUse, item: WorkloadPods, marker: Marker, look: Look): 
     ),
   );
   const base = { wanted: use.wanted, mounts, classes: use.classes, mountsCurrent, keys: use.keys };
-  const entry = marker.entries.get(use.wanted.key);
+  // A pin may go back to what an older marker names, although pods have started with something else since.
+  const outdated = use.pinnedAt > (item.workload.restartedByUsAt ?? 0);
+  const entry = outdated ? undefined : marker.entries.get(use.wanted.key);
   if (entry?.version === use.wanted.current.version) return { ...base, standing: "marked" };
   if (use.movedPin) return { ...base, standing: mountsCurrent ? "unknown" : "old" };
   const fresh = freshness(use, item, mounts, mountsCurrent, use.wanted.createdOn, look);
@@ -172,8 +185,6 @@ function freshness(
   bornAt: number,
   look: Look,
 ): Freshness {
-  const mounters = [...use.classes].flatMap((name) => look.active.get(name)?.mounters ?? []);
-  const oldest = mounters.length === 0 ? undefined : Math.min(...mounters.map((pod) => pod.createdAt));
   return judgeFreshness({
     pods: item.pods,
     keys: use.keys,
@@ -181,12 +192,24 @@ function freshness(
     mountsCurrent,
     mounts,
     reloads: use.reloads,
-    oldestMounterAt: oldest,
     driver: look.driver,
     mountedAt: (pod) => mountedAt(pod, use.classes, look),
     reloaderTraceAt: item.workload.reloaderTraceAt,
     now: look.now,
   });
+}
+
+/** When the oldest and the youngest of a class's mounters were created, once all of them show the wanted version. */
+export function mountersAt(
+  owner: ActiveClass,
+  wanted: Wanted,
+  look: Look,
+): Pick<ReadKey, "oldestMounterAt" | "youngestMounterAt"> {
+  const objects = owner.objects.filter((object) => object.wanted.key === wanted.key);
+  const times = owner.mounters.map((pod) => pod.createdAt);
+  if (times.length === 0 || !owner.mounters.every((pod) => showsCurrent(look, pod, owner, objects)))
+    return { oldestMounterAt: undefined, youngestMounterAt: undefined };
+  return { oldestMounterAt: Math.min(...times), youngestMounterAt: Math.max(...times) };
 }
 
 /** When a pod mounted the first of these classes that it mounts. */

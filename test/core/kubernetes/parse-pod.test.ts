@@ -20,6 +20,7 @@ test("A running pod is read whole; an end that it has recovered from is no troub
     started: true,
     ready: true,
     readyChangedAt: at("2026-11-12T10:00:19Z"),
+    lastStartedAt: at("2026-11-12T10:00:12Z"),
     lastEndedAt: at("2026-11-12T10:00:11Z"),
     restarts: 1,
     revision: "6f8f7d9c5b",

@@ -128,6 +128,7 @@ export function pod(name: string, createdAt: number, changes: Partial<Pod> = {})
     started: true,
     ready: true,
     readyChangedAt: createdAt + 2 * second,
+    lastStartedAt: createdAt + second,
     lastEndedAt: undefined,
     restarts: 0,
     revision: undefined,

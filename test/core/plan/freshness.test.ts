@@ -18,20 +18,33 @@ interface Case {
   readonly classAt?: number;
   /** When the pods mounted it; absent: they mount nothing. */
   readonly mountedAt?: number;
+  /** Creation of the oldest pod that mounts the class; all of them are current. */
+  readonly oldestMounterAt?: number;
   readonly changes?: Partial<FreshnessInput>;
   readonly is: Freshness;
 }
 
-function judge({ pods, writers, secretAt = born - hour, classAt = 0, mountedAt, changes = {} }: Case): Freshness {
+function judge({
+  pods,
+  writers,
+  secretAt = born - hour,
+  classAt = 0,
+  mountedAt,
+  oldestMounterAt,
+  changes = {},
+}: Case): Freshness {
+  const mounters = { oldestMounterAt, youngestMounterAt: undefined };
   const secret = syncedSecret("app", { k: "v" }, { createdAt: secretAt, writers: writers ?? [] });
   return judgeFreshness({
     pods,
-    keys: writers === undefined ? [] : [{ secret, key: "k", classChangedAt: classAt }],
+    keys:
+      writers === undefined
+        ? []
+        : [{ secret, key: "k", classChangedAt: classAt, mounted: changes.mounts ?? false, ...mounters }],
     bornAt: born,
     mountsCurrent: true,
     mounts: false,
     reloads: false,
-    oldestMounterAt: undefined,
     driver: driverOf("1.5", "off"),
     mountedAt: () => mountedAt,
     reloaderTraceAt: undefined,
@@ -236,14 +249,16 @@ const cases: readonly Case[] = [
     says: "(c) 1.6 off, a reader a minute younger than the oldest mounter",
     pods: [at(2 * minute)],
     writers: driverWrote(0),
-    changes: { ...on16, oldestMounterAt: born + minute },
+    oldestMounterAt: born + minute,
+    changes: on16,
     is: "fresh",
   },
   {
     says: "(c) 1.6 off, a reader less than a minute younger than the oldest mounter",
     pods: [at(2 * minute)],
     writers: driverWrote(0),
-    changes: { ...on16, oldestMounterAt: born + minute + second },
+    oldestMounterAt: born + minute + second,
+    changes: on16,
     is: "unknown",
   },
   {
