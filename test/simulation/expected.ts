@@ -1,0 +1,57 @@
+/** What 3,000 seeds must have met at least once, and the few things that they need not meet, each with why. */
+
+import { allReasons } from "../../shared/core/reasons.ts";
+import { actKinds } from "./acts.ts";
+import type { Branch } from "./plan-branches.ts";
+import type { Tally } from "./tally.ts";
+
+/** Fewer seeds may miss what is rare. */
+export const enoughSeeds = 3000;
+
+const faults: readonly string[] = [
+  ...["401", "403", "404", "409", "422", "429", "500", "503", "reset", "hang", "lost", "slow"].map(
+    (fault) => `cluster ${fault}`,
+  ),
+  ...["429", "500", "503", "reset", "hang", "lost"].map((fault) => `queue ${fault}`),
+  ...["Throttled", "InternalServerError", "ForbiddenByRbac", "SecretDisabled", "SecretNotFound"].map(
+    (code) => `vault ${code}`,
+  ),
+  ...["hang", "slow", "reset", "stale read"].map((fault) => `vault ${fault}`),
+  "mount of an older version",
+  "crash before a call takes effect",
+  "crash after a call takes effect",
+  "clock skew",
+  "event lost",
+  "event repeated",
+  "event reordered",
+  "message repeated",
+];
+
+/** Reasons that no world has, and why. */
+export const withoutReason: Readonly<Record<string, string>> = {
+  unexpected: "it is a defect, and breaks a law",
+  "driver-refresh": "only drivers that rotate by themselves are waited for, and the local cluster has none yet",
+};
+
+/** Branches of the plan that no world takes: in the file, the one whose first line holds the text. */
+export const withoutBranch: readonly { readonly file: string; readonly text: string; readonly why: string }[] = [];
+
+/** Everything that was to be met and was not. */
+export function missed(tally: Tally, branches: readonly Branch[]): readonly string[] {
+  const names = [
+    ...[...actKinds.keys()].map((kind) => `act ${kind}`),
+    ...faults.map((fault) => `fault ${fault}`),
+    ...Object.keys(allReasons)
+      .filter((reason) => !(reason in withoutReason))
+      .map((reason) => `reason ${reason}`),
+  ];
+  const untaken = branches.filter(({ times }) => times === 0).filter((branch) => !isExempt(branch));
+  return [
+    ...names.filter((name) => tally.of(name) === 0),
+    ...untaken.map(({ file, line, text }) => `branch plan/${file}:${line} ${text}`),
+  ];
+}
+
+function isExempt({ file, text }: Branch): boolean {
+  return withoutBranch.some((exempt) => exempt.file === file && text.includes(exempt.text));
+}

@@ -1,0 +1,80 @@
+/** The vault of a world. It counts what goes wrong with its answers, and shows pods' mounts an older state on demand. */
+
+import type { VirtualClock } from "../../local/clock.ts";
+import type { StoreAnswer } from "../../local/key-vault/store-answers.ts";
+import type { StoreRequest } from "../../local/key-vault/stored-version.ts";
+import { VaultStore } from "../../local/key-vault/vault-store.ts";
+import type { Tally } from "./tally.ts";
+
+export class FaultyVault extends VaultStore {
+  /** What the Azure provider of the drivers asks: the same store, through a replica of its own. */
+  readonly ofProviders: VaultStore;
+  readonly #tally: Tally;
+  readonly #listeners: (() => void)[] = [];
+  readonly #late = new Map<string, { readonly before: string; readonly until: number }>();
+
+  constructor(clock: VirtualClock, vaults: readonly string[], tally: Tally) {
+    super({ clock, vaults });
+    this.#tally = tally;
+    this.ofProviders = new ProviderView(clock, vaults, (...asked) => this.#forProvider(...asked));
+  }
+
+  override answer(vault: string, name: string, request: StoreRequest): StoreAnswer {
+    const answer = super.answer(vault, name, request);
+    const newest = this.versions(vault, name).at(-1)?.version;
+    if (answer.kind === "error") this.#tally.add(`fault vault ${answer.innerCode ?? answer.code}`);
+    else if (answer.kind !== "found" && answer.kind !== "list") this.#tally.add(`fault vault ${answer.kind}`);
+    else if (answer.kind === "found" && request.call === "get" && request.version === undefined)
+      if (answer.version.version !== newest) this.#tally.add("fault vault stale read");
+    return answer;
+  }
+
+  /** Called when what the vault would answer has changed without a new version. */
+  onOtherChange(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  override disable(vault: string, name: string, version: string): void {
+    super.disable(vault, name, version);
+    for (const listener of this.#listeners) listener();
+  }
+
+  override enable(vault: string, name: string, version: string): void {
+    super.enable(vault, name, version);
+    for (const listener of this.#listeners) listener();
+  }
+
+  override remove(vault: string, name: string): void {
+    super.remove(vault, name);
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Until then mounts get the version that is the newest now. */
+  holdProviders(vault: string, name: string, until: number): void {
+    const before = this.versions(vault, name).at(-1)?.version;
+    if (before !== undefined) this.#late.set(`${vault}/${name}`, { before, until });
+  }
+
+  #forProvider(vault: string, name: string, request: StoreRequest): StoreAnswer {
+    const late = this.#late.get(`${vault}/${name}`);
+    if (late === undefined || this.clock.now() >= late.until || request.call !== "get" || request.version !== undefined)
+      return this.answer(vault, name, request);
+    this.#tally.add("fault mount of an older version");
+    return this.answer(vault, name, { call: "get", version: late.before });
+  }
+}
+
+type Answer = (vault: string, name: string, request: StoreRequest) => StoreAnswer;
+
+class ProviderView extends VaultStore {
+  readonly #answer: Answer;
+
+  constructor(clock: VirtualClock, vaults: readonly string[], answer: Answer) {
+    super({ clock, vaults });
+    this.#answer = answer;
+  }
+
+  override answer(vault: string, name: string, request: StoreRequest): StoreAnswer {
+    return this.#answer(vault, name, request);
+  }
+}

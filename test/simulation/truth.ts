@@ -1,0 +1,196 @@
+/** Is a class of the world really converged? Asked of the cluster and the vault themselves. */
+
+import { once } from "../../local/cluster/once.ts";
+import { at, isObject, listAt, textAt } from "../../local/cluster/json.ts";
+import type { JsonObject } from "../../local/cluster/json.ts";
+import { nameOf, namespaceOf, uidOf } from "../../local/cluster/objects.ts";
+import { parseProviderClass } from "../../shared/core/parse-provider-class.ts";
+import { fetchKey, neededObjects } from "../../shared/core/rendering/needed-objects.ts";
+import { render } from "../../shared/core/rendering/render.ts";
+import type { Mounted } from "../../shared/core/rendering/render.ts";
+import { SecretValue } from "../../shared/core/secret-value.ts";
+import type { VaultAnswer } from "../../shared/core/vault-object.ts";
+import type { Sim } from "./sim.ts";
+
+/** What is not as it should be, in one sentence; undefined where everything is right. */
+export function untruth(sim: Sim, namespace: string, className: string): string | undefined {
+  const { store } = sim.clusterOf(namespace);
+  const raw = store.find("SecretProviderClass", namespace, className);
+  if (raw === undefined) return undefined;
+  const rendered = currentRendering(sim, raw);
+  if (typeof rendered === "string") return rendered;
+  const pods = livePods(sim, namespace);
+  const mounters = pods.filter((pod) => mountsOf(pod).some((mount) => mount.className === className));
+  // A class that nobody mounts leaves its Secret to one that pods do mount.
+  const own = [...rendered.secrets].filter(
+    ([name]) => mounters.length > 0 || !claimedByMounted(sim, namespace, className, name),
+  );
+  for (const [name, secret] of own) {
+    if (!secret.ok) continue;
+    const held = store.find("Secret", namespace, name);
+    const needed = mounters.length > 0 || pods.some((pod) => readsOf(pod).some((read) => read.secret === name));
+    if (held === undefined) {
+      if (needed) return `Secret ${name} is not there`;
+      continue;
+    }
+    for (const [key, value] of secret.data) {
+      if (textAt(held, "data", key) !== base64(value)) return `Secret ${name} holds other bytes at ${key}`;
+    }
+  }
+  const meant = { ...rendered, secrets: new Map(own) };
+  return pods.map((pod) => podUntruth(sim, pod, className, meant)).find((wrong) => wrong !== undefined);
+}
+
+function claimedByMounted(sim: Sim, namespace: string, className: string, secret: string): boolean {
+  const classes = sim.clusterOf(namespace).store.list("SecretProviderClass", namespace).items;
+  const mounted = livePods(sim, namespace).flatMap((pod) => mountsOf(pod).map((mount) => mount.className));
+  return classes.some(
+    (other) =>
+      nameOf(other) !== className &&
+      mounted.includes(nameOf(other)) &&
+      listAt(other, "spec", "secretObjects").some((entry) => textAt(entry, "secretName") === secret),
+  );
+}
+
+/** What a live pod of a workload runs with that is not what its classes render now. */
+export function workloadUntruth(sim: Sim, namespace: string, kind: string, name: string): string | undefined {
+  const classes = sim.clusterOf(namespace).store.list("SecretProviderClass", namespace).items;
+  const renderings = classes.map((raw) => [nameOf(raw), currentRendering(sim, raw)] as const);
+  const pods = podsOf(sim, namespace, kind, name);
+  for (const [className, rendered] of renderings) {
+    if (typeof rendered === "string") continue;
+    const wrong = pods.map((pod) => podUntruth(sim, pod, className, rendered)).find((found) => found !== undefined);
+    if (wrong !== undefined) return wrong;
+  }
+  return undefined;
+}
+
+/** The live pods of a workload: its labels are its name (test/scenarios/manifests.ts). */
+export function podsOf(sim: Sim, namespace: string, kind: string, name: string): readonly JsonObject[] {
+  const owners = kind === "Deployment" ? "ReplicaSet" : kind;
+  return livePods(sim, namespace).filter((pod) => {
+    const owner = listAt(pod, "metadata", "ownerReferences")[0];
+    return textAt(pod, "metadata", "labels", "app") === name && textAt(owner, "kind") === owners;
+  });
+}
+
+function podUntruth(sim: Sim, pod: JsonObject, className: string, rendered: Rendered): string | undefined {
+  const { changedAt } = rendered;
+  const namespace = namespaceOf(pod);
+  const start = sim.lastStart(namespace, uidOf(pod));
+  if (start === undefined) return undefined;
+  for (const { volume } of mountsOf(pod).filter((mount) => mount.className === className)) {
+    const mounted = sim.clusterOf(namespace).mountedFiles(namespace, nameOf(pod), volume);
+    for (const [path, { content }] of rendered.files) {
+      if (mounted[path] !== text(content)) return `pod ${nameOf(pod)} has another file ${path}`;
+    }
+  }
+  for (const { secret, key, variable } of readsOf(pod)) {
+    const wanted = rendered.secrets.get(secret);
+    if (wanted === undefined || !wanted.ok) continue;
+    for (const [name, value] of wanted.data) {
+      if (key !== undefined && key !== name) continue;
+      const got = start.env[variable ?? name];
+      // A key that the class has gained since is its owner's own rollout to bring to who gets all keys.
+      if (key === undefined && got === undefined && start.at < changedAt) continue;
+      if (got !== text(value))
+        return `pod ${nameOf(pod)} started with another ${secret}/${name} (${got ?? "none"} for ${text(value)})`;
+    }
+  }
+  return undefined;
+}
+
+interface Rendered extends Mounted {
+  /** When the class was last changed. */
+  readonly changedAt: number;
+}
+
+const parsed = once(parseProviderClass);
+
+/** What the class renders of what the vault holds, or why a pod could not mount it. */
+function currentRendering(sim: Sim, raw: JsonObject): Rendered | string {
+  const { content, changedAt } = parsed(raw);
+  if (!content.ok) return "the class is invalid";
+  const answers = new Map(
+    neededObjects(content).map(({ object, pin }) => [
+      fetchKey(object, pin),
+      answerOf(sim, object.vault, object.name, pin),
+    ]),
+  );
+  const rendered = render(content, answers);
+  return rendered.ok ? { ...rendered, changedAt } : `the class cannot be mounted: ${rendered.error.message}`;
+}
+
+function answerOf(sim: Sim, vault: string, name: string, pin: string | undefined): VaultAnswer {
+  const versions = sim.vault.versions(vault, name);
+  const found = pin === undefined ? versions.at(-1) : versions.find(({ version }) => version === pin);
+  if (found === undefined) return { ok: false, problem: "not-found" };
+  if (!found.enabled) return { ok: false, problem: "disabled" };
+  const { version, createdOn, contentType, keyId, notBefore, expiresOn } = found;
+  const value = SecretValue.fromText(found.value);
+  return { ok: true, current: { version, createdOn, value, contentType, keyId, notBefore, expiresOn } };
+}
+
+export function livePods(sim: Sim, namespace: string): readonly JsonObject[] {
+  return sim
+    .clusterOf(namespace)
+    .store.list("Pod", namespace)
+    .items.filter(
+      (pod) =>
+        textAt(pod, "metadata", "deletionTimestamp") === "" &&
+        !["Succeeded", "Failed"].includes(textAt(pod, "status", "phase")),
+    );
+}
+
+interface ClassMount {
+  readonly volume: string;
+  readonly className: string;
+}
+
+export function mountsOf(pod: JsonObject): readonly ClassMount[] {
+  return listAt(pod, "spec", "volumes").flatMap((volume) => {
+    const className = textAt(volume, "csi", "volumeAttributes", "secretProviderClass");
+    return className === "" ? [] : [{ volume: textAt(volume, "name"), className }];
+  });
+}
+
+interface EnvRead {
+  readonly secret: string;
+  /** Undefined: all keys, as variables of their names. */
+  readonly key: string | undefined;
+  readonly variable: string | undefined;
+}
+
+export function readsOf(pod: JsonObject): readonly EnvRead[] {
+  return listAt(pod, "spec", "containers").flatMap((container) => [
+    ...listAt(isObject(container) ? container : {}, "env").flatMap((env) => {
+      const secret = textAt(env, "valueFrom", "secretKeyRef", "name");
+      return secret === ""
+        ? []
+        : [{ secret, key: textAt(env, "valueFrom", "secretKeyRef", "key"), variable: textAt(env, "name") }];
+    }),
+    ...listAt(isObject(container) ? container : {}, "envFrom").flatMap((from) => {
+      const secret = textAt(from, "secretRef", "name");
+      return secret === "" ? [] : [{ secret, key: undefined, variable: undefined }];
+    }),
+  ]);
+}
+
+/** Does a live pod mount the class, or read a Secret that it makes? */
+export function hasDependents(sim: Sim, raw: JsonObject): boolean {
+  const entries = at(raw, "spec", "secretObjects");
+  const secrets = Array.isArray(entries) ? entries.map((entry) => textAt(entry, "secretName")) : [];
+  return livePods(sim, namespaceOf(raw)).some(
+    (pod) =>
+      mountsOf(pod).some(({ className }) => className === nameOf(raw)) ||
+      readsOf(pod).some(({ secret }) => secrets.includes(secret)),
+  );
+}
+
+function base64(value: SecretValue): string {
+  return Buffer.from(value.reveal()).toString("base64");
+}
+
+function text(value: SecretValue): string {
+  return new TextDecoder().decode(value.reveal());
+}
