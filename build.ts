@@ -10,14 +10,16 @@ import { build as esbuild, type Metafile } from "esbuild";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 
-/** Bundles `entry` into `outDir`, which is emptied first. */
+/** Bundles `entry` into `outDir`, which is emptied first. `checkout` is the folder that both belong to. */
 export async function build(
   outDir: string = resolve(root, "dist"),
   entry: string = resolve(root, "functions/index.ts"),
+  checkout: string = root,
 ): Promise<Metafile> {
   await rm(outDir, { recursive: true, force: true });
   const { metafile } = await esbuild({
-    absWorkingDir: root,
+    // Names of chunks come from paths below this folder, so they do not depend on where it is.
+    absWorkingDir: checkout,
     entryPoints: { main: entry },
     outdir: outDir,
     outExtension: { ".js": ".mjs" },

@@ -1,11 +1,13 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { isBuiltin } from "node:module";
-import { join } from "node:path";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { build } from "../../build.ts";
 import { type LogLine, startWorker } from "../../local/functions-host/worker.ts";
+import { hashFolder } from "../../tools/dist-hash.ts";
 import { packApp, root } from "../pack/packed-app.ts";
 
 // The packed files alone, in a folder with nothing around them: what Azure runs.
@@ -103,11 +105,40 @@ test("loads in little more time than an empty app", async (t) => {
   t.diagnostic(`load: ${ours.toFixed(1)} ms, empty app ${empty.toFixed(1)} ms, ratio ${(ours / empty).toFixed(2)}`);
 });
 
-test("two builds of the same sources have the same bytes, and leave out only what the worker injects", async () => {
-  const again = join(appDir, "again");
-  const { outputs } = await build(again);
-  assert.deepEqual(await hashes(again), await hashes(join(appDir, "dist")));
+test("two builds of the same sources have the same bytes, in whatever folder the checkout is", async () => {
+  const elsewhere = await mkdtemp(join(tmpdir(), "another-checkout-"));
+  try {
+    const { inputs } = await build(join(appDir, "again"));
+    const manifests = Object.keys(inputs).flatMap((file) =>
+      foldersAbove(file).map((folder) => join(folder, "package.json")),
+    );
+    const files = new Set([...Object.keys(inputs), ...manifests, "tsconfig.json"]);
+    for (const file of [...files].filter((name) => existsSync(join(root, name))))
+      await cp(join(root, file), join(elsewhere, file), { recursive: true });
+    await build(join(elsewhere, "dist"), join(elsewhere, "functions/index.ts"), elsewhere);
+    assert.equal(await hashFolder(join(elsewhere, "dist")), await hashFolder(join(appDir, "dist")));
+  } finally {
+    await rm(elsewhere, { recursive: true, force: true });
+  }
+});
 
+test("a hash of a build changes with a name and with a byte", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "hashed-"));
+  try {
+    await writeFile(join(folder, "a.mjs"), "1");
+    const first = await hashFolder(folder);
+    await writeFile(join(folder, "a.mjs"), "2");
+    const second = await hashFolder(folder);
+    await rm(join(folder, "a.mjs"));
+    await writeFile(join(folder, "b.mjs"), "1");
+    assert.equal(new Set([first, second, await hashFolder(folder)]).size, 3);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+test("the bundle leaves out only what the worker injects", async () => {
+  const { outputs } = await build(join(appDir, "again"));
   const outside = Object.values(outputs).flatMap(({ imports }) => imports.filter(({ external }) => external));
   const foreign = outside.filter(({ path }) => !isBuiltin(path));
   // Libraries try these and go on without them; none of them is installed with the app.
@@ -122,12 +153,8 @@ const emptyApp = `
   app.timer("tick", { schedule: "0 0 0 1 1 *", handler: () => undefined });
 `;
 
-async function hashes(folder: string): Promise<readonly string[]> {
-  const names = (await readdir(folder)).sort();
-  return Promise.all(
-    names.map(async (name) => {
-      const bytes = await readFile(join(folder, name));
-      return `${name} ${createHash("sha256").update(bytes).digest("hex")}`;
-    }),
-  );
+/** `a/b/c.ts`: `a/b`, `a`, and the checkout itself. A package.json in any of them may decide what is bundled. */
+function foldersAbove(file: string): readonly string[] {
+  const folder = dirname(file);
+  return folder === "." ? ["."] : [folder, ...foldersAbove(folder)];
 }

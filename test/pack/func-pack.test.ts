@@ -1,7 +1,9 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { execFileSync } from "node:child_process";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { packedFiles } from "../func-pack.ts";
 import { checkoutFiles, root } from "./packed-app.ts";
 
@@ -25,6 +27,12 @@ test("exactly what the app needs is packed: no sources, tests, keys, docs or pac
   const strays = [
     ".ci/run",
     ".env",
+    ".azure/production/.env",
+    "app.zip",
+    "infra/main.json",
+    "infra/host.json",
+    "rbac.yaml",
+    "dist.zip",
     ".git/config",
     "local.settings.json",
     "key.pem",
@@ -37,4 +45,23 @@ test("exactly what the app needs is packed: no sources, tests, keys, docs or pac
   const packed = packedFiles([...(await checkoutFiles()), ...built, ...strays, "rotation-map.yaml"], funcignore);
   const expected = ["host.json", "package.json", ...built, "rotation-map.yaml"];
   assert.deepEqual([...new Set(packed)].sort(), expected.sort());
+});
+
+test("azd, which reads the rules as git does, packs the same", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "azd-pack-"));
+  try {
+    const needed = ["host.json", "package.json", "rotation-map.yaml", "dist/main.mjs", "dist/chunk-ABC.mjs"];
+    const strays = ["infra/host.json", "node_modules/zod/index.js", ".azure/production/.env", "test/a.ts", "key.pem"];
+    for (const file of [...needed, ...strays]) {
+      await mkdir(dirname(join(folder, file)), { recursive: true });
+      await writeFile(join(folder, file), "");
+    }
+    await cp(join(root, ".funcignore"), join(folder, ".rules"));
+    execFileSync("git", ["init", "--quiet", folder]);
+    const args = ["-C", folder, "ls-files", "--others", "--exclude-from=.rules"];
+    const kept = execFileSync("git", args, { encoding: "utf8" }).trim().split("\n");
+    assert.deepEqual(kept.sort(), needed.sort());
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 });
