@@ -1,4 +1,4 @@
-/** A file of manifests -> the one SecretProviderClass that is meant, as the API server would have it. */
+/** A file of manifests -> its SecretProviderClasses, or the one that is meant, as the API server would have them. */
 
 import { LineCounter, parseAllDocuments } from "yaml";
 import type { Document, DocumentOptions, ParseOptions, SchemaOptions } from "yaml";
@@ -22,9 +22,38 @@ export type ClassFileAnswer =
 
 /** YAML or JSON, several documents or a List. `wanted`: `name` or `namespace/name`, needed where there are several. */
 export function readClassFile(text: string, file: string, wanted: string | undefined): ClassFileAnswer {
+  const read = readManifests(text, file);
+  return read.ok ? choose(read.manifests, file, wanted) : read;
+}
+
+export type ClassesAnswer =
+  | { readonly ok: true; readonly classes: readonly ProviderClass[] }
+  | { readonly ok: false; readonly problems: readonly FileProblem[] };
+
+/** All classes of a file, in any number; each must say its namespace. */
+export function readClassesFile(text: string, file: string): ClassesAnswer {
+  const read = readManifests(text, file);
+  if (!read.ok) return read;
+  const manifests = read.manifests.flatMap((manifest) => classShape.safeParse(manifest).data ?? []);
+  const problems = manifests
+    .filter(({ metadata }) => (metadata.namespace ?? "") === "")
+    .map(({ metadata }): FileProblem => ({
+      file,
+      path: printable(metadata.name),
+      problem: "The class names no namespace.",
+      mend: "Write metadata.namespace, or take the file from the cluster: kubectl get secretproviderclasses -A -o yaml.",
+    }));
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, classes: manifests.map(parseProviderClass) };
+}
+
+type Manifests =
+  | { readonly ok: true; readonly manifests: readonly unknown[] }
+  | { readonly ok: false; readonly problems: readonly FileProblem[] };
+
+function readManifests(text: string, file: string): Manifests {
   const lines = new LineCounter();
   const documents = [...parseAllDocuments(text, { ...asKubectl, lineCounter: lines })];
-  const syntax = documents.flatMap((document) =>
+  const problems = documents.flatMap((document) =>
     document.errors.map((error): FileProblem => ({
       file,
       path: `line ${positionAt(lines, error.pos[0]).line}`,
@@ -32,9 +61,8 @@ export function readClassFile(text: string, file: string, wanted: string | undef
       mend: "Mend the syntax; a template must be rendered first.",
     })),
   );
-  if (syntax.length > 0) return { ok: false, problems: syntax };
-  const manifests = documents.flatMap((document) => objectsOf(plainData(document)));
-  return choose(manifests, file, wanted);
+  if (problems.length > 0) return { ok: false, problems };
+  return { ok: true, manifests: documents.flatMap((document) => objectsOf(plainData(document))) };
 }
 
 /** kubectl reads YAML 1.1 (sigs.k8s.io/yaml), but leaves dates and times as text. */

@@ -24,6 +24,13 @@ const commands: ReadonlyMap<string, Entry> = new Map([
       load: async () => (await import("./render.ts")).render,
     },
   ],
+  [
+    "rbac",
+    {
+      summary: "The Kubernetes rights that the bridge needs in a cluster, no more: YAML for kubectl apply.",
+      load: async () => (await import("./rbac.ts")).rbac,
+    },
+  ],
 ]);
 
 /** Answers the exit code; `args` begin with the command's name. Throws nothing. */

@@ -11,6 +11,8 @@ import { objectKey } from "./vault-object.ts";
 import type { VaultObject } from "./vault-object.ts";
 
 export const markerAnnotation = "rotation-bridge/versions";
+/** On a pod status: at which the driver looks at its pod again. */
+export const touchAnnotation = "rotation-bridge/touched-at";
 /** On a class or a workload: the bridge keeps its hands off. */
 export const ignoreAnnotation = "rotation-bridge/ignore";
 export const fieldManager = "rotation-bridge";

@@ -74,7 +74,8 @@ export const refusedReasons = {
     "The bridge cannot make what is in the Secret now from any of the last versions of its object, so it cannot show that its bytes are the driver's. Check the map's `provider` settings and who wrote the Secret, or name it in the map's `replaceUnproven`.",
   "double-claim":
     "Two classes that running pods mount claim the same Secret and would overwrite each other. Let only one name it.",
-  "no-rbac": "The bridge's identity lacks a Kubernetes permission. Grant the named rule.",
+  "no-rbac":
+    "The bridge's identity lacks a Kubernetes permission. Grant the named rule: apply what `rotation-bridge rbac` prints.",
   "never-refreshes":
     "All pods that mount the class say `restart: never` and the driver's rotation is off, so the new version would never reach them. Turn rotation on or allow restarts.",
   "rolled-back":

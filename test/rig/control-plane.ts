@@ -21,11 +21,12 @@ export interface ControlPlane {
   readonly restartApiServer: () => Promise<void>;
 }
 
-/** Starts etcd and the API server and waits until it is ready (about 4 s). */
+/** Starts etcd and the API server and waits until it is ready (about 4 s). `audit`: see {@link auditFile}. */
 export async function startControlPlane(
   namespace: Namespace,
   program: string,
   all: ReadonlyMap<string, Identity>,
+  { audit = false }: { readonly audit?: boolean } = {},
 ): Promise<ControlPlane> {
   const { folder } = namespace;
   const [etcdPort, peerPort, apiPort] = await freePorts();
@@ -47,6 +48,7 @@ export async function startControlPlane(
     writeFile(file("service-accounts.pub"), serviceAccounts.publicKey),
     writeTokenFile(file("tokens.csv"), all),
     writeKubeconfigs(folder, server, cert, all),
+    ...(audit ? [writeFile(file("audit-policy.json"), JSON.stringify(auditPolicy))] : []),
   ]);
 
   await namespace.start({
@@ -86,6 +88,7 @@ export async function startControlPlane(
       `--service-account-signing-key-file=${file("service-accounts.key")}`,
       "--service-cluster-ip-range=10.96.0.0/16",
       "--endpoint-reconciler-type=none",
+      ...(audit ? [`--audit-policy-file=${file("audit-policy.json")}`, `--audit-log-path=${auditFile(folder)}`] : []),
     ],
   };
   const admin = connectApi(server, cert, tokenOf(all, "admin"));
@@ -131,6 +134,18 @@ export async function startControlPlane(
     },
   };
 }
+
+/** What the bridge's user asked for, one JSON object a line, with the rule that allowed it. */
+export function auditFile(folder: string): string {
+  return join(folder, "audit.log");
+}
+
+const auditPolicy = {
+  apiVersion: "audit.k8s.io/v1",
+  kind: "Policy",
+  omitStages: ["RequestReceived", "ResponseStarted"],
+  rules: [{ level: "Metadata", users: ["rotation-bridge"] }, { level: "None" }],
+};
 
 export function tokenOf(all: ReadonlyMap<string, Identity>, name: string): string {
   const token = all.get(name)?.token;

@@ -35,6 +35,8 @@ export interface RigOptions {
   readonly pollInterval?: string;
   /** How often a kubelet syncs its pods, hence republishes their volumes: 60 where left out, as Kubernetes has it. */
   readonly syncSeconds?: number;
+  /** The API server logs what the bridge's user asks for (`auditFile` in control-plane.ts). */
+  readonly audit?: boolean;
   readonly progress?: Progress;
   /** Ends the start, at any point of it; no more than that. */
   readonly signal?: AbortSignal;
@@ -82,7 +84,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
     const setVaults = (vaults: Readonly<Record<string, string>>) => replaceFile(vaultsFile(folder), vaults);
     await setVaults(options.vaults ?? {});
     await replaceFile(recordedFile(folder), options.recorded ?? []);
-    const controlPlane = await startControlPlane(namespace, built.controlPlane, all);
+    const controlPlane = await startControlPlane(namespace, built.controlPlane, all, { audit: options.audit ?? false });
     const { server, ca, admin } = controlPlane;
     const driver = {
       version: options.driver,

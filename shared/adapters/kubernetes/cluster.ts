@@ -8,7 +8,7 @@ import { parsePod } from "../../core/kubernetes/parse-pod.ts";
 import { parseRevision } from "../../core/kubernetes/parse-revision.ts";
 import { parseSecret } from "../../core/kubernetes/parse-secret.ts";
 import { parseWorkload } from "../../core/kubernetes/parse-workload.ts";
-import { markerAnnotation } from "../../core/marker.ts";
+import { markerAnnotation, touchAnnotation } from "../../core/marker.ts";
 import type { Revision, WorkloadKind } from "../../core/observed.ts";
 import { parseProviderClass } from "../../core/parse-provider-class.ts";
 import { RemoteProblem } from "../../core/remote-problem.ts";
@@ -82,7 +82,7 @@ export function createKubernetesCluster(options: KubernetesOptions): KubernetesC
       return parseWorkload(kind, await api.patchWorkload(kind, namespace, name, body));
     },
     touchPodStatus: async (namespace, name, at) => {
-      const annotations = { "rotation-bridge/touched-at": new Date(at).toISOString() };
+      const annotations = { [touchAnnotation]: new Date(at).toISOString() };
       await api.patchPodStatus(namespace, name, { metadata: { annotations } });
     },
     close: () => connection.close(),

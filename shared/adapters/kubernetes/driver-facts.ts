@@ -1,6 +1,6 @@
 /** What can be read of the driver in the cluster, kept for ten minutes. Everything here is optional for the bridge. */
 
-import { csiDriverName } from "../../core/kubernetes/names.ts";
+import { csiDriverName, driverDaemonSets, driverNamespace } from "../../core/kubernetes/names.ts";
 import { parseDriver } from "../../core/kubernetes/parse-driver.ts";
 import type { Driver } from "../../core/observed.ts";
 import { RemoteProblem } from "../../core/remote-problem.ts";
@@ -11,8 +11,6 @@ export interface DriverSource {
   readDaemonSet(namespace: string, name: string): Promise<unknown>;
 }
 
-/** Of the AKS add-on, of the driver's plain YAML and of its Helm chart (docs/facts.md). */
-const daemonSetNames = ["aks-secrets-store-csi-driver", "csi-secrets-store", "secrets-store-csi-driver"];
 const keepMs = 600_000;
 
 /** Throws a RemoteProblem only where the cluster does not answer; what is forbidden or not there is "unknown". */
@@ -21,8 +19,8 @@ export function createDriverFacts(source: DriverSource, clock: Clock): () => Pro
 
   async function read(): Promise<Driver> {
     const csiDriver = await ifReadable(source.readCsiDriver(csiDriverName));
-    for (const name of daemonSetNames) {
-      const daemonSet = await ifReadable(source.readDaemonSet("kube-system", name));
+    for (const name of driverDaemonSets) {
+      const daemonSet = await ifReadable(source.readDaemonSet(driverNamespace, name));
       if (daemonSet !== undefined) return parseDriver(csiDriver, daemonSet);
     }
     return parseDriver(csiDriver, undefined);

@@ -1,7 +1,8 @@
 /**
- * `npm run test:rig [-- --only A4,B9 --modes 1.6.1-off]`: the acceptance scenarios with the built app, a host, a queue
+ * `npm run test:rig [-- --only A4,B9 --modes 1.6.1-off --least]`: the acceptance scenarios with the built app, a host, a queue
  * and vaults on this side and real clusters with real drivers on the other. One rig for each mode of the driver, side
- * by side; ends with a table and fails if one scenario does. Needs Go and root.
+ * by side; ends with a table and fails if one scenario does. With `--least` the bridge has the rights that `rotation-bridge
+ * rbac` prints, kept up with the classes, and the cage. Needs Go and root.
  */
 
 import { parseArgs } from "node:util";
@@ -17,9 +18,12 @@ import { type Result, table } from "./table.ts";
 /** Scenarios of one mode that run at one time; they mostly wait. */
 const sideBySide = 4;
 
-const { values } = parseArgs({ options: { only: { type: "string" }, modes: { type: "string" } } });
+const { values } = parseArgs({
+  options: { only: { type: "string" }, modes: { type: "string" }, least: { type: "boolean" } },
+});
 const scenarios = chosen(all, values.only, ({ id }) => id);
 const modes = chosen(allModes, values.modes, modeName);
+const rights = values.least === true ? "least" : "all-namespaces";
 const begun = Date.now();
 const results: Result[] = [];
 const total = modes.reduce((sum, mode) => sum + scenariosOf(mode).length, 0);
@@ -38,7 +42,7 @@ try {
   // The first build is common to them, so one after the other.
   for (const mode of modes) {
     const own = scenariosOf(mode);
-    if (own.length > 0) stages.push(await startStage(mode, own, ground, (line) => say(mode, line)));
+    if (own.length > 0) stages.push(await startStage(mode, own, ground, (line) => say(mode, line), rights));
   }
   await Promise.all(stages.map(runAll));
 } finally {

@@ -8,6 +8,7 @@ import { VaultStore } from "../../../local/key-vault/vault-store.ts";
 import { type App, startApp } from "../../end-to-end/app.ts";
 import { type ApiFront, startApiFront } from "../api-front.ts";
 import { grantBridge } from "../bridge-role.ts";
+import { grantLeast, type LeastRights } from "../least-rights.ts";
 import type { ExitRule } from "../nodes.ts";
 import { type Rig, startRig } from "../rig.ts";
 import { recordedFiles } from "./certificates.ts";
@@ -18,6 +19,8 @@ export interface Stage {
   readonly mode: Mode;
   readonly rig: Rig;
   readonly ground: SharedGround;
+  /** Where the bridge has no more than what `rotation-bridge rbac` prints, and the cage around it. */
+  readonly leastRights: LeastRights | undefined;
   readonly vault: VaultStore;
   readonly keyVaults: ReadonlyMap<Scenario, KeyVaultServer>;
   /** The app that most scenarios share. */
@@ -46,11 +49,13 @@ export async function startStage(
   scenarios: readonly Scenario[],
   ground: SharedGround,
   progress: (line: string) => void,
+  rights: "all-namespaces" | "least" = "all-namespaces",
 ): Promise<Stage> {
   const vault = new VaultStore({ clock: realClock() });
   const names = new Map(scenarios.map((scenario) => [scenario, nameIn(scenarios, scenario)] as const));
   const nameOf = (scenario: Scenario) => names.get(scenario) ?? "";
   const keyVaults = new Map<Scenario, KeyVaultServer>();
+  const file = modeName(mode);
   for (const scenario of scenarios) {
     keyVaults.set(scenario, await startKeyVault({ store: vault, vault: vaultOf(nameOf(scenario)) }));
   }
@@ -64,12 +69,13 @@ export async function startStage(
     recorded: recordedFiles,
     pollInterval,
     syncSeconds,
+    audit: rights === "least",
     progress,
   });
-  await grantBridge(rig, rig);
+  const leastRights = rights === "least" ? await grantLeast(rig, mapText(scenarios, rig.server)) : undefined;
+  if (rights !== "least") await grantBridge(rig, rig);
   await rig.behave({ sandboxDelay });
 
-  const file = modeName(mode);
   await writeFile(join(ground.appDir, `${file}.token`), rig.tokens.bridge);
   await writeFile(join(ground.appDir, `${file}.pem`), rig.ca);
   const apps: App[] = [];
@@ -117,6 +123,7 @@ export async function startStage(
     mode,
     rig,
     ground,
+    leastRights,
     vault,
     keyVaults,
     app: await start("all", shared.length > 0 ? shared : scenarios, rig.server),
@@ -133,6 +140,7 @@ export async function startStage(
     close: async () => {
       await Promise.all(apps.map((app) => app.close()));
       await Promise.all(fronts.map((front) => front.close()));
+      await leastRights?.close();
       await rig.stop();
       await Promise.all([...keyVaults.values()].map((server) => server.close()));
     },
