@@ -8,6 +8,7 @@
 import type { Memory } from "./core/memory.ts";
 import type { Scope } from "./core/message.ts";
 import type { Observed } from "./core/observed.ts";
+import { isEnough, withoutProofs } from "./core/plan/glance.ts";
 import { plan } from "./core/plan/plan.ts";
 import type { Next, Plan, Step, StepProblem, VaultReading } from "./core/plan/plan-types.ts";
 import { recordDone } from "./core/plan/record.ts";
@@ -97,6 +98,9 @@ class Run {
         if (this.#conflicts > mostConflicts) return this.#gaveUp("conflict", { kind: "later", atLeastMs: 15_000 });
       } else if (decided.next.kind !== "soon") {
         return { outcomes: decided.outcomes, next: decided.next, memory: this.#memory };
+      } else {
+        // Whoever came first did the work: from here on it is only watched.
+        this.#conflicts = 0;
       }
       const wait = this.#conflicts > 0 ? 100 : decided.next.kind === "soon" ? decided.next.ms : 1000;
       if (clock.now() + wait >= this.#request.deadline) {
@@ -142,8 +146,7 @@ class Run {
     const known = this.#reading;
     if (known !== undefined && this.#readScope === scope) {
       const glance = await this.#planWithFacts(observed, scope, known);
-      if (glance.steps.length === 0 && glance.next.kind === "soon" && !waitsForVault(glance))
-        return withoutProofs(glance);
+      if (isEnough(glance)) return withoutProofs(glance);
     }
     const reading = await gatherVault(vault, observed, scope, policy, known);
     this.#reading = reading;
@@ -188,16 +191,4 @@ class Run {
     if (acted.stopped !== undefined) throw acted.stopped;
     return acted.conflicts;
   }
-}
-
-/** An answer that is older than what was seen before is what it waits for to change. */
-function waitsForVault(glance: Plan): boolean {
-  return [...glance.outcomes.values()].some(
-    (outcome) => outcome.kind === "waiting" && outcome.reason === "vault-stale",
-  );
-}
-
-/** What an older answer of the vault seems to prove is not said: a newer version may be there since. */
-function withoutProofs(glance: Plan): Plan {
-  return { ...glance, outcomes: new Map([...glance.outcomes].filter(([, { kind }]) => kind !== "converged")) };
 }

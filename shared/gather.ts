@@ -16,7 +16,12 @@ import { objectKey } from "./core/vault-object.ts";
 import type { ObjectVersion, VersionAnswer, VersionListAnswer } from "./core/vault-object.ts";
 import type { Cluster, Vault } from "./ports.ts";
 
-/** Everything of one target that the cluster says now. Throws RemoteProblem; a forbidden Secret is an observation. */
+/**
+ * Everything of one target that the cluster says now. Throws RemoteProblem; a forbidden Secret is an observation.
+ *
+ * Workloads before pods before pod statuses: a rollout that seems to be complete has its new pods in the later list,
+ * and a pod that has started has its pod status. The other way round a pod that is right would look like an old one.
+ */
 export async function gatherCluster(
   cluster: Cluster,
   target: Target,
@@ -25,22 +30,22 @@ export async function gatherCluster(
   now: () => number,
 ): Promise<Observed> {
   const { namespace } = target;
-  const [classes, workloads, pods, podStatuses, driver] = await Promise.all([
+  const [classes, workloads, driver] = await Promise.all([
     cluster.classes(namespace),
     cluster.workloads(namespace),
-    cluster.pods(namespace),
-    cluster.podStatuses(namespace),
     cluster.driver(),
   ]);
-  const found = findDependents({ classes, workloads, pods, podStatuses }, policy);
+  const pods = await cluster.pods(namespace);
+  const found = findDependents({ classes, workloads, pods, podStatuses: [] }, policy);
   const names = new Set<string>();
   for (const name of classesInScope(found, scope, policy)) {
     for (const entry of found.classes.get(name)?.content.secretObjects ?? [])
       if (entry.secretName !== "") names.add(entry.secretName);
   }
-  const seen = await Promise.all(
-    [...names].map(async (name) => [name, await readSecret(cluster, namespace, name)] as const),
-  );
+  const [podStatuses, seen] = await Promise.all([
+    cluster.podStatuses(namespace),
+    Promise.all([...names].map(async (name) => [name, await readSecret(cluster, namespace, name)] as const)),
+  ]);
   return {
     target,
     at: now(),

@@ -118,6 +118,8 @@ function startedWithOwnMount(pod: Pod, read: ReadKey, input: FreshnessInput): bo
 function newerThanTheVersion(pod: Pod, { secret, classChangedAt }: ReadKey, input: FreshnessInput): boolean {
   // A vault's replica may lag for a moment after the version was created.
   if (classChangedAt <= input.bornAt + replicaLagMs) return false;
+  // What it got at its start was this Secret, and not one of that name which was deleted since.
+  if ((pod.lastStartedAt ?? pod.createdAt) < secret.createdAt) return false;
   return secret.createdAt >= classChangedAt && (input.mountedAt(pod) ?? pod.createdAt) >= classChangedAt;
 }
 

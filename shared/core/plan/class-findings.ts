@@ -9,7 +9,7 @@ import type { WorkloadDecision } from "./decide-workload.ts";
 import type { ActiveClass, ActiveSecret, Look } from "./look.ts";
 import type { Next } from "./plan-types.ts";
 import type { Proof } from "./proof.ts";
-import { mountersAt, pinMayHaveMoved } from "./workload-state.ts";
+import { mountersAt, pinMayHaveMoved } from "./object-uses.ts";
 
 export type Say = (name: string, outcome: Outcome, next?: Next) => void;
 
@@ -32,13 +32,7 @@ export function sayClass(
   }
   for (const decision of decisions.values()) {
     if (decision.outcome === undefined || !decision.for.some((use) => use.classes.has(name))) continue;
-    const next =
-      "next" in decision
-        ? decision.next
-        : decision.kind === "restart"
-          ? ({ kind: "soon", ms: 1000, afterStep: true } as const)
-          : undefined;
-    say(name, decision.outcome, next);
+    say(name, decision.outcome, "next" in decision ? decision.next : undefined);
   }
   const unmanaged = unprovenReaders(owner, look);
   if (unmanaged.length > 0) say(name, { kind: "waiting", reason: "unmanaged-pod", about: unmanaged });

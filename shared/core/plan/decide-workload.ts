@@ -1,6 +1,6 @@
 /** What to do with one workload at this look: nothing, watch, restart, or say why not. */
 
-import { formatMarker, parseMarker, sameMarker } from "../marker.ts";
+import { formatMarker, parseMarker, sameVersions } from "../marker.ts";
 import { watchForeign } from "./foreign-rollout.ts";
 import { settleMs } from "./holds.ts";
 import type { ActiveClass, Look } from "./look.ts";
@@ -35,6 +35,7 @@ export type WorkloadDecision =
       readonly kind: "restart";
       readonly step: Extract<Step, { kind: "restart" }>;
       readonly outcome: Progress;
+      readonly next: Next;
       readonly for: readonly ObjectUse[];
     }
   | { readonly kind: "obstacle"; readonly outcome: Obstacle; readonly for: readonly ObjectUse[] };
@@ -171,7 +172,15 @@ function restart(state: WorkloadState, because: readonly ObjectUse[], attempt: n
   const wanted = { entries: wantedEntries(state, look), attempt };
   // The same text (of a marker that was copied here) would be the same template, and restart nothing.
   const present = parseMarker(workload.marker);
-  const marker = sameMarker(wanted, present) ? { ...wanted, attempt: present.attempt + 1 } : wanted;
+  const again = sameVersions(wanted, present) && attempt <= present.attempt;
+  const marker = again ? { ...wanted, attempt: present.attempt + 1 } : wanted;
+  // Nothing that a restart brings would ever be enough (two classes that pin one object otherwise): a person must look.
+  if (again && state.marker.attempt >= mostAttempts)
+    return {
+      kind: "obstacle",
+      outcome: { kind: "waiting", reason: "start-unknown", about: [key] },
+      for: because,
+    };
   const step = {
     kind: "restart",
     workload,

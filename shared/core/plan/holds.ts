@@ -28,7 +28,7 @@ export function staleHold(owner: ActiveClass, look: Look): Waiting | undefined {
         ),
       );
     }
-    if (isOvertaken(wanted, owner, look) && look.notebook.since(`overtaken/${wanted.key}`) < look.timeouts.vaultStaleMs)
+    if (isOvertaken(wanted, owner) && look.notebook.since(`overtaken/${wanted.key}`) < look.timeouts.vaultStaleMs)
       holds.push(waiting("vault-stale", [wanted.key], { kind: "soon", ms: 2000 }));
     for (const id of standing.unknown) {
       // An id that the vault does not know by then is not the vault's: ignored.
@@ -41,18 +41,21 @@ export function staleHold(owner: ActiveClass, look: Look): Waiting | undefined {
   return holds.find((found) => found.outcome.reason === "vault-unavailable") ?? holds[0];
 }
 
+/** More than the clocks of a vault and an API server differ. */
+const clocksDifferMs = 10_000;
+
 /**
- * We wrote other bytes long after this version was created, and nobody has changed them since: then the vault had a
- * newer version that nothing in the namespace shows yet, and this answer is a lagging replica's.
+ * We wrote other bytes after this version was created, and nobody has changed them since: one of the two answers came
+ * from a lagging replica, and it may well be this one, although nothing in the namespace shows a newer version yet.
  */
-function isOvertaken(wanted: Wanted, owner: ActiveClass, look: Look): boolean {
+function isOvertaken(wanted: Wanted, owner: ActiveClass): boolean {
   if (wanted.createdOn === 0) return false;
-  const lagged = wanted.createdOn + look.timeouts.vaultStaleMs;
+  const surely = wanted.createdOn + clocksDifferMs;
   return owner.secrets.some(({ state, sources }) => {
     if (state.kind !== "wrong") return false;
     return state.differing.some((key) => {
       const wroteAt = sources.get(key)?.key === wanted.key ? ourWriteAt({ secret: state.secret, key }) : undefined;
-      return wroteAt !== undefined && wroteAt > lagged && wroteAt > owner.item.changedAt;
+      return wroteAt !== undefined && wroteAt > surely && wroteAt > owner.item.changedAt;
     });
   });
 }

@@ -1,6 +1,7 @@
 /** A class that gained objects or Secrets, or whose pin moved: by default its owner's own rollout mounts them. */
 
-import { formatMarker } from "../marker.ts";
+import { formatMarker, parseMarker, sameMarker } from "../marker.ts";
+import type { Marker } from "../marker.ts";
 import type { Outcome } from "../reasons.ts";
 import type { WorkloadDecision } from "./decide-workload.ts";
 import type { ActiveClass, Look } from "./look.ts";
@@ -9,7 +10,7 @@ import { settleMs } from "./holds.ts";
 import type { Next, Step } from "./plan-types.ts";
 import { secretsNotReady } from "./restart-gates.ts";
 import { pollOf, rolloutOf } from "./rollout.ts";
-import { poll, pollAfterStep, waiting } from "./wait.ts";
+import { pollAfterStep, waiting } from "./wait.ts";
 import { wantedEntries } from "./wanted-marker.ts";
 import type { WorkloadState } from "./workload-state.ts";
 
@@ -39,15 +40,13 @@ export function mountNewObjects(
     .filter((state) => state.item.mounts.has(owner.item.name))
     .sort((a, b) => (a.item.key < b.item.key ? -1 : 1));
   // A restart that is on its way anyway mounts the new objects too.
-  const under = (kind: WorkloadDecision["kind"]) =>
-    mounters.some((state) => decisions.get(state.item.key)?.kind === kind);
-  if (under("restart")) return [running(about, pollAfterStep)];
-  if (under("rolling")) return [running(about, poll)];
+  const decided = mounters.flatMap((state) => decisions.get(state.item.key) ?? []);
+  if (decided.some(({ kind }) => kind === "restart")) return [running(about, pollAfterStep)];
+  const rolling = decided.find((decision) => decision.kind === "rolling");
+  if (rolling !== undefined) return [running(about, rolling.next)];
   const chosen = mounters.find((state) => state.restart !== "never" && obstacleOf(state, [], look) === undefined);
   if (chosen === undefined) return [wait];
-  const marked = fresh.every(
-    (object) => chosen.marker.entries.get(object.wanted.key)?.version === object.wanted.current.version,
-  );
+  const marked = (chosen.item.workload.restartedByUsAt ?? 0) >= owner.item.changedAt;
   if (marked) {
     const rollout = rolloutOf(chosen.item, look);
     if (rollout.kind === "running" || rollout.kind === "unsteady")
@@ -67,7 +66,7 @@ export function mountNewObjects(
   const notReady =
     settling > 0 ? waiting("settling", about, { kind: "soon", ms: settling }) : secretsNotReady(chosen, look);
   if (notReady !== undefined) return [{ ...notReady, step: undefined }];
-  const marker = formatMarker({ entries: wantedEntries(chosen, look), attempt: 1 });
+  const marker = formatMarker(mountingMarker(chosen, look));
   const because = fresh.map((object) => `${object.wanted.key}@${object.wanted.current.version}`);
   return [
     {
@@ -75,6 +74,14 @@ export function mountNewObjects(
       step: { kind: "restart", workload: chosen.item.workload, marker, because, counts: [] },
     },
   ];
+}
+
+/** The same text (nothing but what is left out of it is new) would be the same template, and restart nothing. */
+function mountingMarker(chosen: WorkloadState, look: Look): Marker {
+  const entries = wantedEntries(chosen, look);
+  const present = parseMarker(chosen.item.workload.marker);
+  const same = sameMarker({ entries, attempt: present.attempt }, present);
+  return { entries, attempt: same ? present.attempt + 1 : 1 };
 }
 
 function running(about: readonly string[], next: Next): NewObjectsFinding {

@@ -56,7 +56,8 @@ export function plan(input: PlanInput): Plan {
     const newObjects = mountNewObjects(owner, relevant, decisions, working);
     for (const { outcome, next, step } of newObjects) {
       say(name, outcome, next);
-      if (step !== undefined) steps.push({ step, classes: [name] });
+      const taken = steps.some((other) => sameWorkload(other.step, step));
+      if (step !== undefined && !taken) steps.push({ step, classes: [name] });
     }
     const secrets = owner.secrets.map((secret) => decideSecret(secret, owner, proof.proven, working));
     sayClass(name, owner, proof, secrets, decisions, working, say);
@@ -67,4 +68,9 @@ export function plan(input: PlanInput): Plan {
       steps.push({ step: decision.step, classes: decision.for.flatMap((use) => [...use.classes]) });
   }
   return conclude(look, findings, steps, say);
+}
+
+/** Two classes may choose the same workload for what is new in them: one restart mounts both. */
+function sameWorkload(one: Step, other: Step | undefined): boolean {
+  return one.kind === "restart" && other?.kind === "restart" && one.workload.uid === other.workload.uid;
 }

@@ -9,8 +9,8 @@ import type { Obstacle } from "./wait.ts";
 import type { WorkloadDecision } from "./decide-workload.ts";
 import { nextAfter } from "./outcomes.ts";
 import type { WorkloadPods } from "../dependents.ts";
-import { rolloutOf } from "./rollout.ts";
-import { poll, pollAfterStep, waiting } from "./wait.ts";
+import { pollOf, rolloutOf } from "./rollout.ts";
+import { pollAfterStep, waiting } from "./wait.ts";
 import type { Wait, Waiting } from "./wait.ts";
 
 export interface Proof {
@@ -103,7 +103,7 @@ function leftBehind(item: WorkloadPods, look: Look): Waiting {
   const stays = paused || strategy === "on-delete" || partition > 0 || !underWay;
   return stays
     ? waiting("old-mount", [item.key, ...names], { kind: "later", atLeastMs: 60_000 })
-    : waiting("rollout-running", [item.key], poll);
+    : waiting("rollout-running", [item.key], pollOf(item, look));
 }
 
 function rolling(key: string): Wait {

@@ -10,19 +10,18 @@ import type { ObjectUse, WorkloadState } from "./workload-state.ts";
 /**
  * A poll between our marker and the end of its rollout found other bytes in the Secret, or our write gone from it: a
  * pod may have started with the old bytes by env or subPath. A write that was gone before the restart (the driver made
- * the Secret anew) cannot be lost in its rollout. Pods of pure readers start only after the proof, so never in that window.
+ * the Secret anew) cannot be lost in its rollout. Readers start only after the proof, so hardly ever in that window: those
+ * that wait for each other's classes in a ring do, and a stranger may write at any time.
  */
 export function noteReverts(state: WorkloadState, marked: readonly ObjectUse[], look: Look): void {
   const restart = restartKey(state.item.key, state.marker);
-  const lost = marked.some(
-    (use) =>
-      use.mounts &&
-      use.keys.some((read) => {
-        const found = activeSecret(look, read.secret.name)?.secret.state;
-        if (found?.kind === "wrong" && found.differing.includes(read.key)) return true;
-        const owned = ownedKey(restart, read.secret.name, read.key, use.wanted.current.version);
-        return look.notebook.count(owned) > 0 && ourWriteAt(read) === undefined;
-      }),
+  const lost = marked.some((use) =>
+    use.keys.some((read) => {
+      const found = activeSecret(look, read.secret.name)?.secret.state;
+      if (found?.kind === "wrong" && found.differing.includes(read.key)) return true;
+      const owned = ownedKey(restart, read.secret.name, read.key, use.wanted.current.version);
+      return look.notebook.count(owned) > 0 && ourWriteAt(read) === undefined;
+    }),
   );
   if (lost) look.notebook.markReverted(restart);
 }
@@ -50,7 +49,7 @@ export function ownedKeys(state: WorkloadState, marker: Marker): readonly string
   const restart = restartKey(state.item.key, marker);
   return state.uses.flatMap((use) =>
     use.keys
-      .filter((read) => use.mounts && ourWriteAt(read) !== undefined)
+      .filter((read) => ourWriteAt(read) !== undefined)
       .map((read) => ownedKey(restart, read.secret.name, read.key, use.wanted.current.version)),
   );
 }

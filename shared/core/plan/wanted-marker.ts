@@ -3,6 +3,7 @@
 import type { WorkloadPods } from "../dependents.ts";
 import type { Marker, MarkerEntry } from "../marker.ts";
 import type { Look } from "./look.ts";
+import { dependencies } from "./object-uses.ts";
 import type { WorkloadState } from "./workload-state.ts";
 
 /**
@@ -11,26 +12,35 @@ import type { WorkloadState } from "./workload-state.ts";
  */
 export function wantedEntries(state: WorkloadState, look: Look): Marker["entries"] {
   const entries = new Map<string, MarkerEntry>();
-  const put = (key: string, version: string, createdOn: number) => entries.set(key, { version, createdOn });
-  const settled = new Set<string>();
-  for (const owner of state.classes) {
-    if (state.item.mounts.has(owner.item.name)) {
-      for (const { wanted } of owner.objects) put(wanted.key, wanted.current.version, wanted.createdOn);
-    }
-    for (const secret of owner.secrets) {
-      const read = state.item.reads.filter((entry) => entry.secret === secret.name);
-      for (const [key, wanted] of secret.sources) {
-        if (read.some((entry) => entry.key === undefined || entry.key === key))
-          put(wanted.key, wanted.current.version, wanted.createdOn);
-      }
-    }
-    for (const { wanted } of owner.objects) settled.add(wanted.key);
-  }
+  const wanted = dependencies(state.item, state.classes);
+  // What follows the vault comes last: it takes the place of what another class pins.
+  for (const { key, current, createdOn } of [...wanted].sort((a, b) => Number(b.pinned) - Number(a.pinned)))
+    entries.set(key, { version: current.version, createdOn });
+  const settled = new Set(state.classes.flatMap((owner) => owner.objects.map((object) => object.wanted.key)));
+  for (const object of broughtLater(state)) entries.delete(object);
   const readable = [...look.found.classes.values()].every(
     (item) => look.active.has(item.name) || !dependsOn(state.item, item.name, look),
   );
   if (!readable) for (const [key, entry] of state.marker.entries) if (!settled.has(key)) entries.set(key, entry);
   return entries;
+}
+
+/**
+ * Keys of objects that nothing has mounted yet are written once a pod has: who gets such a key at its start gets it
+ * late. The marker leaves the object out, and the write will ask for the restart that brings it.
+ */
+function broughtLater({ item, classes }: WorkloadState): readonly string[] {
+  return classes.flatMap((owner) => {
+    const unmounted = new Set(owner.objects.filter((object) => object.unmounted).map(({ wanted }) => wanted.key));
+    return owner.secrets.flatMap(({ name, sources }) =>
+      [...sources].flatMap(([key, wanted]) => {
+        const read = item.reads.some(
+          (entry) => entry.secret === name && entry.by !== "volume" && (entry.key === undefined || entry.key === key),
+        );
+        return read && unmounted.has(wanted.key) ? [wanted.key] : [];
+      }),
+    );
+  });
 }
 
 function dependsOn(item: WorkloadPods, className: string, look: Look): boolean {

@@ -20,27 +20,28 @@ interface Case {
   readonly mountedAt?: number;
   /** Creation of the oldest pod that mounts the class; all of them are current. */
   readonly oldestMounterAt?: number;
+  /** Of the youngest of them. */
+  readonly youngestMounterAt?: number;
+  /** A mounter mounts the class that makes the Secret, unless this says otherwise. */
+  readonly mountsItsClass?: boolean;
   readonly changes?: Partial<FreshnessInput>;
   readonly is: Freshness;
 }
 
-function judge({
-  pods,
-  writers,
-  secretAt = born - hour,
-  classAt = 0,
-  mountedAt,
-  oldestMounterAt,
-  changes = {},
-}: Case): Freshness {
-  const mounters = { oldestMounterAt, youngestMounterAt: undefined };
+function judge(wish: Case): Freshness {
+  const { pods, writers, secretAt = born - hour, classAt = 0, mountedAt, changes = {} } = wish;
   const secret = syncedSecret("app", { k: "v" }, { createdAt: secretAt, writers: writers ?? [] });
+  const key = {
+    secret,
+    key: "k",
+    classChangedAt: classAt,
+    mounted: wish.mountsItsClass ?? changes.mounts ?? false,
+    oldestMounterAt: wish.oldestMounterAt,
+    youngestMounterAt: wish.youngestMounterAt,
+  };
   return judgeFreshness({
     pods,
-    keys:
-      writers === undefined
-        ? []
-        : [{ secret, key: "k", classChangedAt: classAt, mounted: changes.mounts ?? false, ...mounters }],
+    keys: writers === undefined ? [] : [key],
     bornAt: born,
     mountsCurrent: true,
     mounts: false,
@@ -65,7 +66,7 @@ const cases: readonly Case[] = [
   // A fresh installation: class, Secret and mount are younger than the version.
   {
     says: "the pod that made the Secret, of a class that is younger than the version",
-    pods: [at(9 * minute)],
+    pods: [at(9 * minute, { lastStartedAt: born + 10 * minute + second })],
     writers: driverWrote(10 * minute),
     secretAt: born + 10 * minute,
     classAt: born + 8 * minute,
@@ -74,7 +75,7 @@ const cases: readonly Case[] = [
   },
   {
     says: "the same, where the pod was created before its class and waited for it",
-    pods: [at(7 * minute)],
+    pods: [at(7 * minute, { lastStartedAt: born + 10 * minute + second })],
     writers: driverWrote(10 * minute),
     secretAt: born + 10 * minute,
     classAt: born + 8 * minute,
@@ -82,8 +83,17 @@ const cases: readonly Case[] = [
     is: "fresh",
   },
   {
-    says: "a class that was changed after the Secret was made",
+    says: "it started before the Secret was made: with another one of that name, which was deleted since",
     pods: [at(9 * minute)],
+    writers: driverWrote(10 * minute),
+    secretAt: born + 10 * minute,
+    classAt: born + 8 * minute,
+    mountedAt: born + 9 * minute,
+    is: "unknown",
+  },
+  {
+    says: "a class that was changed after the Secret was made",
+    pods: [at(9 * minute, { lastStartedAt: born + 10 * minute + second })],
     writers: driverWrote(10 * minute),
     secretAt: born + 10 * minute,
     classAt: born + 11 * minute,
@@ -92,7 +102,7 @@ const cases: readonly Case[] = [
   },
   {
     says: "a class that is as old as the version: a replica of the vault may have lagged",
-    pods: [at(9 * minute)],
+    pods: [at(9 * minute, { lastStartedAt: born + 10 * minute + second })],
     writers: driverWrote(10 * minute),
     secretAt: born + 10 * minute,
     classAt: born + 30 * second,
@@ -242,6 +252,31 @@ const cases: readonly Case[] = [
     says: "(c) 1.6 off, the pod itself mounts the current version",
     pods: [at(minute)],
     writers: driverWrote(0),
+    changes: { ...on16, ...mounter },
+    is: "fresh",
+  },
+  {
+    says: "(c) 1.6 off, the pod mounts the object through a class that does not make this Secret",
+    pods: [at(minute)],
+    writers: driverWrote(0),
+    changes: { ...on16, ...mounter },
+    mountsItsClass: false,
+    is: "unknown",
+  },
+  {
+    says: "(c) 1.6 off, the pod was held up for minutes between its mount and its start",
+    pods: [at(minute, { lastStartedAt: born + 5 * minute })],
+    writers: driverWrote(0),
+    mountedAt: born + minute,
+    changes: { ...on16, ...mounter },
+    is: "unknown",
+  },
+  {
+    says: "(c) 1.6 off, it was held up until the youngest mounter had come",
+    pods: [at(minute, { lastStartedAt: born + 5 * minute })],
+    writers: driverWrote(0),
+    mountedAt: born + minute,
+    youngestMounterAt: born + 5 * minute,
     changes: { ...on16, ...mounter },
     is: "fresh",
   },

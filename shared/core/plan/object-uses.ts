@@ -1,0 +1,131 @@
+/** Which objects a workload depends on, through which classes it mounts them, and which keys of them it got at its start. */
+
+import type { WorkloadPods } from "../dependents.ts";
+import type { ReadKey } from "../freshness.ts";
+import { ourWriteAt } from "../freshness.ts";
+import type { Pod } from "../observed.ts";
+import type { RestartPolicy } from "../policy.ts";
+import { showsCurrent } from "./look.ts";
+import type { ActiveClass, ActiveSecret, Look, WantedObject } from "./look.ts";
+import type { Wanted } from "./wanted.ts";
+
+/** An object that a workload depends on, before anything is judged. */
+export interface RawUse {
+  readonly wanted: Wanted;
+  readonly mountedBy: { readonly owner: ActiveClass; readonly object: WantedObject }[];
+  readonly classes: Set<string>;
+  readonly keys: ReadKey[];
+  /** When a class that pins it was last changed; 0 where none does. */
+  pinnedAt: number;
+  /** The workload reads its files again by itself (`restart: never`). */
+  readonly reloads: boolean;
+  /** A pin of it may have been moved since pods of the workload started, and nothing can prove which they got. */
+  movedPin: boolean;
+}
+
+/** By object, over all its classes. */
+export function gatherUses(
+  item: WorkloadPods,
+  classes: readonly ActiveClass[],
+  restart: RestartPolicy,
+  look: Look,
+): ReadonlyMap<string, RawUse> {
+  const uses = new Map<string, RawUse>();
+  const useOf = (wanted: Wanted): RawUse => {
+    const use = uses.get(wanted.key) ?? {
+      wanted,
+      mountedBy: [],
+      classes: new Set<string>(),
+      keys: [],
+      pinnedAt: 0,
+      reloads: restart === "never",
+      movedPin: false,
+    };
+    uses.set(wanted.key, use);
+    return use;
+  };
+  const current = new Set(dependencies(item, classes).flatMap((wanted) => (wanted.pinned ? [] : [wanted.key])));
+  for (const owner of classes) {
+    if (item.mounts.has(owner.item.name)) {
+      for (const object of owner.objects) {
+        // A pinned object triggers nothing; a new one is mounted by its owner's own rollout.
+        if (object.wanted.pinned || object.unmounted) continue;
+        const use = useOf(object.wanted);
+        use.mountedBy.push({ owner, object });
+        use.classes.add(owner.item.name);
+      }
+    }
+    for (const secret of owner.secrets) {
+      if (secret.state.kind === "refused") continue;
+      const read = item.reads.filter(
+        (entry) => entry.secret === secret.name && (entry.by !== "volume" || restart === "always"),
+      );
+      for (const [key, wanted] of secret.sources) {
+        if (
+          // One version of an object a workload: the one that follows the vault, not one that another class pins.
+          (wanted.pinned && current.has(wanted.key)) ||
+          (wanted.pinned && !wroteKeyOf(secret, key) && !pinMayHaveMoved(owner, item.pods)) ||
+          !secret.data.has(key) ||
+          !read.some((entry) => entry.key === undefined || entry.key === key)
+        )
+          continue;
+        const use = useOf(wanted);
+        use.classes.add(owner.item.name);
+        if (wanted.pinned) use.pinnedAt = Math.max(use.pinnedAt, owner.item.changedAt);
+        if (wanted.pinned && !wroteKeyOf(secret, key)) use.movedPin = true;
+        if (secret.state.kind !== "missing")
+          use.keys.push({
+            secret: secret.state.secret,
+            key,
+            classChangedAt: owner.item.changedAt,
+            mounted: item.mounts.has(owner.item.name),
+            ...mountersAt(owner, wanted, look),
+          });
+      }
+    }
+  }
+  return uses;
+}
+
+/** Every object of these classes that a workload mounts or that feeds a key it reads. */
+export function dependencies(item: WorkloadPods, classes: readonly ActiveClass[]): readonly Wanted[] {
+  return classes.flatMap((owner) => [
+    ...(item.mounts.has(owner.item.name) ? owner.objects.map(({ wanted }) => wanted) : []),
+    ...owner.secrets.flatMap(({ name, sources }) => {
+      const read = item.reads.filter((entry) => entry.secret === name);
+      return [...sources].flatMap(([key, wanted]) =>
+        read.some((entry) => entry.key === undefined || entry.key === key) ? [wanted] : [],
+      );
+    }),
+  ]);
+}
+
+/** When the oldest and the youngest of a class's mounters were created, once all of them show the wanted version. */
+export function mountersAt(
+  owner: ActiveClass,
+  wanted: Wanted,
+  look: Look,
+): Pick<ReadKey, "oldestMounterAt" | "youngestMounterAt"> {
+  const objects = owner.objects.filter((object) => object.wanted.key === wanted.key);
+  const times = owner.mounters.map((pod) => pod.createdAt);
+  if (times.length === 0 || !owner.mounters.every((pod) => showsCurrent(look, pod, owner, objects)))
+    return { oldestMounterAt: undefined, youngestMounterAt: undefined };
+  return { oldestMounterAt: Math.min(...times), youngestMounterAt: Math.max(...times) };
+}
+
+/** A pin that was moved counts once we wrote its bytes: who started before that got the old pin's by env. */
+function wroteKeyOf(secret: ActiveSecret, key: string): boolean {
+  return secret.state.kind === "right" && ourWriteAt({ secret: secret.state.secret, key }) !== undefined;
+}
+
+/**
+ * The driver may have written a moved pin's bytes itself: the class was changed, mounters were rolled out since, and
+ * one of these pods started before. The age of the pinned version says nothing of that.
+ */
+export function pinMayHaveMoved(owner: ActiveClass, pods: readonly Pod[]): boolean {
+  const { changedAt } = owner.item;
+  return (
+    owner.mounters.some((pod) => pod.createdAt >= changedAt) &&
+    pods.some((pod) => pod.started && pod.createdAt < changedAt)
+  );
+}

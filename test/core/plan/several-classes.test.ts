@@ -1,0 +1,200 @@
+/** What a workload owes to several classes: none of them counts as converged for what was done for another one. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Observed, Pod, SecretSeen, Workload } from "../../../shared/core/observed.ts";
+import { plan } from "../../../shared/core/plan/plan.ts";
+import type { Plan } from "../../../shared/core/plan/plan-types.ts";
+import type { TargetPolicy } from "../../../shared/core/policy.ts";
+import type { ProviderClass } from "../../../shared/core/provider-class.ts";
+import type { VaultAnswer, VersionAnswer } from "../../../shared/core/vault-object.ts";
+import {
+  classOf,
+  driverOf,
+  envRead,
+  hour,
+  minute,
+  noon,
+  ours,
+  planInput,
+  podStatus,
+  policyOf,
+  second,
+  syncedSecret,
+  vaultView,
+  versionOf,
+  workloadWithPods,
+  writer,
+} from "./builders.ts";
+
+/** `db` is old; `mail` was created at noon, and the pods came half an hour before. */
+const born = new Map([
+  ["db", noon - 2 * hour],
+  ["mail", noon],
+]);
+const before = noon - 30 * minute;
+const dbs = classOf("dbs", ["db"], { dbs: { db: "db" } });
+const mails = classOf("mails", ["mail"], { mails: { mail: "mail" } });
+
+type App = { readonly workload: Workload; readonly pods: readonly Pod[] };
+
+function app(name: string, mounts: readonly string[], reads: readonly string[], marked: readonly string[] = []): App {
+  return workloadWithPods({
+    kind: "Deployment",
+    name,
+    pods: 2,
+    mounts,
+    reads: reads.map((secret) => envRead(secret)),
+    startedAt: before,
+    marked: marked.map((object) => ({ name: object, createdOn: born.get(object) ?? 0 })),
+  });
+}
+
+interface Namespace {
+  readonly classes: readonly ProviderClass[];
+  readonly apps: readonly App[];
+  /** What pods show of an object of a class (`mails/mail`); the version before by default, the current one for `db`. */
+  readonly shown?: (pod: Pod, className: string, object: string) => string;
+  /** Secrets that hold the old value; all others are right since a minute past noon. */
+  readonly wrong?: readonly string[];
+  readonly answers?: readonly (readonly [string, VaultAnswer])[];
+  readonly policy?: TargetPolicy;
+}
+
+function decide({ classes, apps, shown, wrong = [], answers = [], policy = policyOf() }: Namespace): Plan {
+  const version = shown ?? ((_pod, _name, object) => (object === "db" ? "v-db" : "v-before"));
+  const secrets = new Map<string, SecretSeen>(
+    classes.flatMap(({ content }) =>
+      content.secretObjects.map(({ secretName, data }) => {
+        const right = !wrong.includes(secretName);
+        const bytes = Object.fromEntries(
+          data.map(({ key, objectName }) => [key, right ? `${objectName}-value` : "old"]),
+        );
+        const writers = right ? [writer(ours, noon + minute, ...Object.keys(bytes))] : [];
+        const secret = syncedSecret(secretName, bytes, { createdAt: noon - 3 * hour, writers });
+        return [secretName, { kind: "present", secret }] as const;
+      }),
+    ),
+  );
+  const pods = apps.flatMap((one) => one.pods);
+  const podStatuses = pods.flatMap((pod) =>
+    pod.uses.mounts.map(({ className }) => {
+      const content = classes.find(({ name }) => name === className)?.content;
+      const objects = content?.ok === true ? content.objects.map(({ object }) => object.name) : [];
+      const versions = new Map(objects.map((object) => [`secret/${object}`, version(pod, className, object)]));
+      return { ...podStatus(pod, className, []), versions };
+    }),
+  );
+  const observed: Observed = {
+    target: { cluster: "blue", namespace: "default" },
+    at: noon + 10 * minute,
+    classes,
+    secrets,
+    workloads: apps.map(({ workload }) => workload),
+    pods,
+    podStatuses,
+    revisions: [],
+    markersSince: undefined,
+    driver: driverOf("1.5", "off"),
+  };
+  const earlier: VersionAnswer = { known: true, createdOn: noon - hour, held: undefined };
+  const view = vaultView(born);
+  const vault = {
+    ...view,
+    answers: new Map([...view.answers, ...answers]),
+    versions: new Map([["contoso/secret/mail@v-before", earlier]]),
+  };
+  const input = planInput(observed, vault, { policy });
+  // A second look, a little later: Secrets must have been right for a second before anything is restarted.
+  return plan({ ...input, memory: plan(input).memory, now: input.now + 2 * second });
+}
+
+function restarts(decided: Plan): readonly string[] {
+  return decided.steps.flatMap((step) => (step.kind === "restart" ? [step.workload.name] : []));
+}
+
+test("a workload that reads a class's Secret and mounts a refused class is named by the class that it reads", () => {
+  const absent = classOf("absent", ["absent"], {});
+  const { outcomes, steps } = decide({
+    classes: [absent, mails],
+    apps: [app("app", ["absent"], ["mails"])],
+    answers: [["contoso/secret/absent", { ok: false, problem: "not-found" }]],
+  });
+  assert.deepEqual(outcomes.get("mails"), {
+    kind: "refused",
+    reason: "mounted-with-refused",
+    about: ["Deployment/app", "SecretProviderClass/absent"],
+  });
+  assert.deepEqual(steps, []);
+});
+
+test("a rollout that is not proven is still said of its class when another class needs a restart", () => {
+  const made = app("app", ["dbs", "mails"], [], ["db"]);
+  const rollout = { ...made.workload.rollout, total: 3, completed: false };
+  const decided = decide({
+    classes: [dbs, mails],
+    apps: [{ ...made, workload: { ...made.workload, rollout } }],
+  });
+  assert.deepEqual(restarts(decided), ["app"]);
+  assert.equal(decided.outcomes.get("dbs")?.kind, "waiting");
+});
+
+test("a class whose own rollout is proven stays converged when another class needs a restart", () => {
+  const decided = decide({ classes: [dbs, mails], apps: [app("app", ["dbs", "mails"], [], ["db"])] });
+  assert.deepEqual(restarts(decided), ["app"]);
+  assert.deepEqual(decided.outcomes.get("dbs"), { kind: "converged", idle: false });
+});
+
+test("a class with a moved pin waits for the restart that another class needs", () => {
+  assert.ok(dbs.content.ok);
+  const objects = dbs.content.objects.map((item) => ({ ...item, pin: "v-pin" }));
+  const pinned = { ...dbs, content: { ...dbs.content, objects } };
+  const current = { ...versionOf("db", noon - 2 * hour), version: "v-pin" };
+  const decided = decide({
+    classes: [pinned, mails],
+    apps: [app("app", ["dbs", "mails"], [])],
+    // One pod has the new pin mounted already, so the class's objects count as mounted.
+    shown: (pod, _name, object) => (object === "mail" ? "v-before" : pod.name === "app-0" ? "v-pin" : "v-db"),
+    answers: [["contoso/secret/db@v-pin", { ok: true, current }]],
+  });
+  assert.deepEqual(restarts(decided), ["app"]);
+  assert.equal(decided.outcomes.get("dbs")?.kind, "waiting");
+});
+
+test("no restart under a marker that would be untrue of a Secret which is not written", () => {
+  // `app` mounts `mail` through one class and reads it through another one, whose only mounter is never restarted.
+  const others = classOf("others", ["mail"], { others: { mail: "mail" } });
+  const decided = decide({
+    classes: [mails, others],
+    apps: [app("app", ["mails"], ["others"]), app("fixed", ["others"], [])],
+    wrong: ["mails", "others"],
+    policy: policyOf({ restartByWorkload: new Map([["Deployment/fixed", "never"]]) }),
+  });
+  assert.deepEqual(restarts(decided), []);
+  assert.deepEqual(decided.outcomes.get("mails"), {
+    kind: "refused",
+    reason: "never-refreshes",
+    about: ["Deployment/app", "SecretProviderClass/others"],
+  });
+});
+
+for (const [reason, policy] of [
+  ["observe-only", policyOf({ mode: "observe" })],
+  ["writes-stopped", policyOf({ writesStopped: true })],
+] as const) {
+  test(`a class that waits for a write which is never made says so and ends (${reason})`, () => {
+    const decided = decide({
+      classes: [dbs, mails],
+      apps: [app("app", ["dbs", "mails"], ["dbs"])],
+      wrong: ["mails"],
+      policy,
+    });
+    assert.deepEqual(
+      decided.wouldDo.map(({ kind }) => kind),
+      ["write"],
+    );
+    for (const outcome of decided.outcomes.values())
+      assert.ok(outcome.kind === "converged" || (outcome.kind === "waiting" && outcome.reason === reason));
+    assert.deepEqual(decided.next, { kind: "end" });
+  });
+}
