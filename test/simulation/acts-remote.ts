@@ -150,7 +150,8 @@ const oddBodies: readonly unknown[] = [
     "stranger",
   ),
   event({ VaultName: "contoso", ObjectType: "Secret", ObjectName: "nowhere", Version: "0".repeat(32) }),
-  event({ VaultName: "contoso" }),
+  // Its topic is another vault than its data says.
+  event({ VaultName: "stranger", ObjectType: "Secret", ObjectName: "db", Version: "0".repeat(32) }),
   event({}, "SecretNearExpiry"),
   { kind: "target", v: 9, target: { cluster: "blue", namespace: "shop" } },
   {

@@ -34,7 +34,7 @@ export const vaultActs: Readonly<Record<string, ActKind>> = {
   },
   "vault-lags": {
     weight: 4,
-    pick: (random) => ({ ...anyObject(random), forMs: random.int(1, 60) * 1000, reads: random.pick([1, 3, 1000]) }),
+    pick: (random) => ({ ...anyObject(random), forMs: random.int(1, 18) * 1000, reads: random.pick([1, 3, 1000]) }),
     run: (sim, params) => {
       const until = sim.clock.now() + number(params, "forMs");
       sim.lagUntil = Math.max(sim.lagUntil, until);
@@ -43,7 +43,7 @@ export const vaultActs: Readonly<Record<string, ActKind>> = {
   },
   "version-lags": {
     weight: 3,
-    pick: (random) => ({ ...anyObject(random), forMs: random.int(1, 40) * 1000 }),
+    pick: (random) => ({ ...anyObject(random), forMs: random.int(1, 18) * 1000 }),
     run: (sim, params) => {
       const object = text(params, "object");
       const until = sim.clock.now() + number(params, "forMs");

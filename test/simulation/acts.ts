@@ -1,6 +1,8 @@
 /** Everything that chance can do to a world, each with its weight. An act is plain data, so that a run can be told and cut down. */
 
+import { classActs } from "./acts-class.ts";
 import { personActs } from "./acts-person.ts";
+import { secretActs } from "./acts-secret.ts";
 import { clusterActs } from "./acts-cluster.ts";
 import { remoteActs } from "./acts-remote.ts";
 import { vaultActs } from "./acts-vault.ts";
@@ -26,24 +28,24 @@ export interface Act {
 }
 
 export const actKinds: ReadonlyMap<string, ActKind> = new Map(
-  [personActs, clusterActs, remoteActs, vaultActs].flatMap((kinds) => Object.entries(kinds)),
+  [personActs, classActs, secretActs, clusterActs, remoteActs, vaultActs].flatMap((kinds) => Object.entries(kinds)),
 );
 
 const minute = 60_000;
 
-/** Between ten and forty acts within ten minutes of the installation, new versions among them. */
+/** Between eight and thirty acts within eight minutes of the installation, new versions among them. */
 export function actsOf(random: Random, shape: Shape): readonly Act[] {
   const from = minute / 2;
-  const to = shape.installedAt + 9 * minute;
+  const to = shape.installedAt + 8 * minute;
   const acts: Act[] = [];
   const add = (kind: string, at: number) => {
     const params = actKinds.get(kind)?.pick(random, shape);
     if (params !== undefined) acts.push({ at, kind, params });
   };
-  const versions = random.int(2, 6);
+  const versions = random.int(2, 4);
   for (let count = 0; count < versions; count += 1) add("new-version", random.int(from, to));
   const weights = [...actKinds].map(([kind, { weight }]) => [kind, weight] as const);
-  const others = random.int(8, 34);
+  const others = random.int(6, 26);
   for (let count = 0; count < others; count += 1) {
     // Half of them meet a version on its way.
     const near = acts[random.int(0, acts.length - 1)]?.at ?? from;

@@ -27,12 +27,15 @@ const forPersons: ReadonlySet<string> = new Set([
 /** A look takes about ten calls; at rest there are the timer's, and those of chains that wait for a person. */
 const mostCallsAtRest = 1000;
 
+const aLookTakesMs = 30_000;
+
 /** `calls`: of each namespace, since the world has come to rest. */
 export function holdAtRest(sim: Sim, laws: Laws, calls: ReadonlyMap<string, number>): void {
   for (const { namespace, mapped } of sim.shape.spaces) {
     if (!mapped) continue;
     const asked = calls.get(namespace) ?? 0;
-    if (asked > mostCallsAtRest) laws.break(`at rest ${namespace} is asked ${asked} times`);
+    // On driver 1.6 Reloader rolls its workloads out at every flip that an old mount makes: there is no rest.
+    if (asked > mostCallsAtRest && !sim.shape.reloader) laws.break(`at rest ${namespace} is asked ${asked} times`);
     for (const raw of sim.clusterOf(namespace).store.list("SecretProviderClass", namespace).items) {
       if (textAt(raw, "spec", "provider") !== "azure") continue;
       const name = nameOf(raw);
@@ -43,11 +46,13 @@ export function holdAtRest(sim: Sim, laws: Laws, calls: ReadonlyMap<string, numb
         continue;
       }
       const { outcome, reason } = last;
-      if (outcome === "converged" && wrong !== undefined && !laws.byStranger(namespace, name, wrong))
+      if (outcome === "converged" && wrong !== undefined)
         laws.break(`at rest ${namespace}/${name} counts as converged, but ${wrong}`);
       const end =
         outcome === "converged" || reason in refusedReasons || reason in failedReasons || forPersons.has(reason);
-      if (!end) laws.break(`at rest ${namespace}/${name} is still ${outcome}(${reason})`);
+      // A look that is under way says what it waits for right now.
+      if (!end && last.at < sim.clock.now() - aLookTakesMs)
+        laws.break(`at rest ${namespace}/${name} is still ${outcome}(${reason})`);
     }
   }
   for (const body of [...sim.queue.sent, ...sim.queue.poison.map((one) => JSON.stringify(one))])

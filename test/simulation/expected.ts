@@ -34,7 +34,40 @@ export const withoutReason: Readonly<Record<string, string>> = {
 };
 
 /** Branches of the plan that no world takes: in the file, the one whose first line holds the text. */
-export const withoutBranch: readonly { readonly file: string; readonly text: string; readonly why: string }[] = [];
+export const withoutBranch: readonly { readonly file: string; readonly text: string; readonly why: string }[] = [
+  ...[
+    ["decide-workload.ts", "return {"],
+    ["decide-workload.ts", 'waiting("driver-refresh"'],
+    ["obstacles.ts", 'waiting("driver-refresh"'],
+    ["proof.ts", 'case "equal-bytes"'],
+    ["workload-state.ts", "const shownEqual"],
+    ["workload-state.ts", "({ owner, object }) =>"],
+    ["workload-state.ts", ","],
+    ["workload-state.ts", '? "fresh"'],
+    ["workload-state.ts", ": freshness("],
+    ["workload-state.ts", "return asIfCurrent"],
+    ["workload-state.ts", ': "awaits-driver"'],
+  ].map(([file = "", text = ""]) => ({ file, text, why: "rotation on: the local cluster has no such drivers yet" })),
+  ...[
+    ["class-findings.ts", "?? pod.createdAt"],
+    ["rollout.ts", "?? 0"],
+    ["wanted.ts", "?? 0"],
+    ["survey.ts", "?? defaultTimeouts"],
+  ].map(([file = "", text = ""]) => ({ file, text, why: "a date or a setting that is never absent here" })),
+  ...[
+    ["look.ts", "return [];"],
+    ["look.ts", "return undefined;"],
+    ["outcomes.ts", 'return { kind: "converged", idle: false };'],
+    ["refusals.ts", 'return { kind: "unavailable", about };'],
+    ["refusals.ts", 'return refuse("secret-invalid"'],
+    ["restart-gates.ts", "? 0"],
+    ["reverts.ts", "?? Number.POSITIVE_INFINITY"],
+    ["survey.ts", '?? ({ kind: "refused"'],
+    ["wanted.ts", "return undefined;"],
+    ["wanted.ts", "return new Set();"],
+    ["holds.ts", "return false;"],
+  ].map(([file = "", text = ""]) => ({ file, text, why: "for the type checker: callers have made sure before" })),
+];
 
 /** Everything that was to be met and was not. */
 export function missed(tally: Tally, branches: readonly Branch[]): readonly string[] {

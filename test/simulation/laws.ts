@@ -9,13 +9,20 @@ import { markerAnnotation, parseMarker } from "../../shared/core/marker.ts";
 import { Changes } from "./changes.ts";
 import type { BridgeCall, Said, Sim, Watcher } from "./sim.ts";
 import { vaultName } from "./names.ts";
-import { podsOf, untruth, workloadUntruth } from "./truth.ts";
+import { podsOf } from "./pods.ts";
+import { untruth, workloadUntruth } from "./truth.ts";
 
 export interface LastWord {
   readonly outcome: string;
   readonly reason: string;
   readonly at: number;
 }
+
+/** A poll of a rollout is 1.5 s, a conflict is tried again after 0.1 s for 20 times at the most. */
+const mostLooksAMinute = 150;
+
+/** For the same versions, with nothing changed in between. */
+const mostRestarts = 3;
 
 export class Laws implements Watcher {
   readonly broken: string[] = [];
@@ -27,10 +34,10 @@ export class Laws implements Watcher {
   readonly #changes: Changes;
   /** Per instance and namespace: when its present look began. */
   readonly #looks = new Map<string, number>();
+  readonly #looksAMinute = new Map<string, number>();
   /** Per workload: when the bridge last restarted it, and the versions that its markers have named. */
   readonly #templatesBefore = new Map<string, JsonObject>();
-  readonly #gaveUp = new Set<string>();
-  readonly #restarts = new Map<string, { at: number; readonly versions: Set<string> }>();
+  readonly #restarts = new Map<string, { at: number; readonly versions: Set<string>; again: number }>();
   /** What the Secrets of calls that are taking effect held before, by `namespace/name`. */
   readonly #secretsBefore = new Map<string, JsonObject | undefined>();
 
@@ -49,14 +56,12 @@ export class Laws implements Watcher {
     this.#sim.tally.add(`outcome ${outcome}`);
     this.lastWords.set(`${namespace}/${name}`, { outcome, reason, at: when });
     if (reason === "unexpected") this.break(`unexpected: ${JSON.stringify(fields["about"])}`);
-    if (reason === "reverted") this.#gaveUp.add(`${namespace}/${name}`);
     if (outcome !== "converged") return;
     const began = this.#looks.get(`${instance}/${namespace}`) ?? when;
     if (this.#changes.lastForeign(namespace) >= began || this.#sim.lagUntil >= began) return;
     const wrong = untruth(this.#sim, namespace, name);
     this.certain += 1;
-    if (wrong !== undefined && !this.byStranger(namespace, name, wrong))
-      this.break(`converged is said of ${namespace}/${name}, but ${wrong}`);
+    if (wrong !== undefined) this.break(`converged is said of ${namespace}/${name}, but ${wrong}`);
   }
 
   calling(call: BridgeCall): void {
@@ -64,7 +69,7 @@ export class Laws implements Watcher {
     const space = this.#sim.space(namespace);
     if (kind === "Secret" && verb === "list") this.break(`${told(call)}: Secrets must not be listed`);
     if (space !== undefined && !space.mapped) this.break(`${told(call)}: outside the map`);
-    if (verb === "list" && kind === "SecretProviderClass") this.#looks.set(`${call.instance}/${namespace}`, call.at);
+    if (verb === "list" && kind === "SecretProviderClass" && space !== undefined) this.#look(call);
     if (verb !== "patch") return;
     this.#changes.begin(call);
     const { mode } = this.#sim.shape;
@@ -77,18 +82,11 @@ export class Laws implements Watcher {
   }
 
   called(call: BridgeCall): void {
+    if (call.verb === "get" && call.kind === "Secret") this.#read(call);
     if (call.verb !== "patch") return;
     this.#changes.end(call);
     if (call.kind === "Secret") this.#written(call);
     else if (call.kind !== "SecretProviderClassPodStatus") this.#restarted(call);
-  }
-
-  /**
-   * A stranger's bytes, of whom it was said before that the bridge had given up: what pods got of them in the meantime
-   * nobody can know any more, and that word stands.
-   */
-  byStranger(namespace: string, name: string, wrong: string): boolean {
-    return this.#gaveUp.has(`${namespace}/${name}`) && /\(by (?:a stranger|hand) for /.test(wrong);
   }
 
   noValueIn(what: string, content: string): void {
@@ -99,6 +97,20 @@ export class Laws implements Watcher {
     const sentence = `${(this.#sim.elapsed / 1000).toFixed(1)} s: ${law}`;
     this.broken.push(sentence);
     this.#sim.note?.(`BROKEN ${law}`);
+  }
+
+  #look({ instance, namespace, at: now }: BridgeCall): void {
+    this.#looks.set(`${instance}/${namespace}`, now);
+    const minute = `${instance}/${namespace}/${Math.floor(now / 60_000)}`;
+    const looks = (this.#looksAMinute.get(minute) ?? 0) + 1;
+    this.#looksAMinute.set(minute, looks);
+    if (looks === mostLooksAMinute) this.break(`instance ${instance} looks at ${namespace} all the time`);
+  }
+
+  #read({ namespace, name, at: now }: BridgeCall): void {
+    const data = objectAt(this.#sim.clusterOf(namespace).store.find("Secret", namespace, name), "data");
+    for (const [key, base64] of Object.entries(data))
+      if (typeof base64 === "string") this.#sim.seen.set(`${namespace}/${name}/${key}=${base64}`, now);
   }
 
   /** Only bytes of a version of the object behind the key that the vault has or had, and never older than what is there. */
@@ -147,8 +159,11 @@ export class Laws implements Watcher {
     const marker = parseMarker(textAt(template, "metadata", "annotations", markerAnnotation));
     const named = [...marker.entries].map(([object, { version }]) => `${object}=${version}`);
     const before = this.#restarts.get(key);
-    this.#restarts.set(key, { at: now, versions: new Set([...(before?.versions ?? []), ...named]) });
-    if (before !== undefined && named.some((version) => !before.versions.has(version))) return;
+    const isNew = before === undefined || named.some((version) => !before.versions.has(version));
+    const anew = isNew || this.#changes.lastCause(namespace) >= before.at ? 1 : before.again + 1;
+    this.#restarts.set(key, { at: now, again: anew, versions: new Set([...(before?.versions ?? []), ...named]) });
+    if (anew > mostRestarts) this.break(`${told(call)}: restarted ${anew} times for the same versions`);
+    if (before !== undefined && isNew) return;
     const born = podsOf(this.#sim, namespace, kind, name).map((pod) =>
       Date.parse(textAt(pod, "metadata", "creationTimestamp")),
     );

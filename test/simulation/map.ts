@@ -18,7 +18,7 @@ export function mapOf(shape: Shape): RotationMap {
     `mode: ${shape.mode === "observe" ? "observe" : "act"}`,
     ...(shape.mode === "stopped" ? ["writes: stopped"] : []),
     "vaults:",
-    `  - { name: ${vaultName}, flowsTo: [${flows.join(", ")}] }`,
+    `  - { name: ${vaultName}, ${shape.china ? "url: https://contoso.vault.azure.cn, " : ""}flowsTo: [${flows.join(", ")}] }`,
     "clusters:",
     ...names.map(
       (name) =>

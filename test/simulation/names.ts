@@ -1,4 +1,4 @@
-/** The vault of a world and what it holds. */
+/** What worlds call their vault and its objects. */
 
 export const vaultName = "contoso";
 export const objectNames: readonly string[] = ["db", "mail", "color", "token"];

@@ -70,10 +70,10 @@ async function runPart(options: ManyOptions, counts: boolean, before: number): P
 }
 
 function runWorker(counts: boolean, hear: (message: FromWorker, answer: (next: ToWorker) => void) => void) {
-  const worker = new Worker(new URL("worker.ts", import.meta.url), { workerData: counts ? "branches" : "" });
+  const port = new Worker(new URL("worker.ts", import.meta.url), { workerData: counts ? "branches" : "" });
   return new Promise<void>((resolve, reject) => {
-    worker.on("message", (message: FromWorker) => hear(message, (next) => worker.postMessage(next, [])));
-    worker.on("error", reject);
-    worker.on("exit", (code) => (code === 0 ? resolve() : reject(new Error(`A worker ended with ${code}.`))));
+    port.on("message", (message: FromWorker) => hear(message, (next) => port.postMessage(next)));
+    port.on("error", reject);
+    port.on("exit", (code) => (code === 0 ? resolve() : reject(new Error(`A worker ended with ${code}.`))));
   });
 }

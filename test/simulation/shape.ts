@@ -19,6 +19,8 @@ export interface Shape {
   readonly skewMs: readonly number[];
   /** How long one invocation may work. */
   readonly timeBudgetMs: number;
+  /** The map says that the vault is in another cloud than most classes do. */
+  readonly china: boolean;
   readonly mode: "act" | "observe" | "stopped";
   /** When the bridge is installed, in milliseconds from the start. */
   readonly installedAt: number;
@@ -32,9 +34,9 @@ const minute = 60_000;
 export function shapeOf(random: Random): Shape {
   const rotation = random.chance(0.4) ? "on" : "off";
   const instances = random.weighted([
-    [1, 5],
+    [1, 6],
     [2, 3],
-    [3, 2],
+    [3, 1],
   ]);
   const generation = random.pick(["1.5", "1.6"] as const);
   const fast = random.chance(0.2);
@@ -54,6 +56,7 @@ export function shapeOf(random: Random): Shape {
     ]),
     skewMs: Array.from({ length: instances }, () => (random.chance(0.2) ? random.int(-900, 900) : 0)),
     timeBudgetMs: random.pick([60_000, 120_000, 240_000]),
+    china: random.chance(0.02),
     mode: random.weighted([
       ["act", 92],
       ["observe", 5],
@@ -81,7 +84,7 @@ function mapLines(random: Random): readonly string[] {
   const timeouts = random.weighted([
     ["rollout: 1m, secretLost: 2m, vaultStale: 20s", 8],
     ["rollout: 2m", 1],
-    ["rollout: 30s, secretLost: 1m, vaultStale: 5s", 1],
+    ["rollout: 30s, secretLost: 1m, vaultStale: 20s", 1],
   ]);
   const policy = [
     `timeouts: { ${timeouts} }`,

@@ -19,7 +19,7 @@ import type { Random } from "./random.ts";
 import { type RemoteCall, RemoteFaults } from "./remote-faults.ts";
 import { objectNames, vaultName } from "./names.ts";
 import { type Shape } from "./shape.ts";
-import type { Space } from "./space.ts";
+import { type Space } from "./space.ts";
 import { manifestsOf } from "./space.ts";
 import { Tally } from "./tally.ts";
 
@@ -76,6 +76,8 @@ export class Sim {
   events: EventsWay = smooth;
   /** Until then nobody can know what the vault really holds. */
   lagUntil = 0;
+  /** When the bridge last read these bytes (`namespace/secret/key=base64`). */
+  readonly seen = new Map<string, number>();
   /** The next calls at which an instance dies; counted over all instances. */
   readonly deaths: { calls: number; side: "before" | "after" }[] = [];
   steps = 0;
