@@ -36,6 +36,12 @@ export function item(origin: string, type: ObjectType, name: string, stored: Sto
   };
 }
 
+/** One line of a list of objects: the current version's attributes under an id that names no version. */
+export function currentItem(origin: string, type: ObjectType, name: string, stored: StoredVersion): object {
+  const idName = type === "key" ? "kid" : "id";
+  return { ...item(origin, type, name, stored), [idName]: `${origin}/${collections[type]}/${name}` };
+}
+
 function keyItem(origin: string, name: string, stored: StoredVersion) {
   return { kid: `${origin}/keys/${name}/${stored.version}`, attributes: attributesOf(stored) };
 }

@@ -23,8 +23,8 @@ export interface FaultScope {
   readonly call?: VaultCallKind;
 }
 
-/** `get`: an object's value, current or by version. `list`: the properties of its versions. */
-export type VaultCallKind = "get" | "list";
+/** `get`: an object's value, current or by version. `list`: the properties of its versions. `objects`: all objects. */
+export type VaultCallKind = "get" | "list" | "objects";
 
 export class VaultFaults {
   readonly #entries: { readonly scope: FaultScope; readonly fault: VaultFault; left: number }[] = [];

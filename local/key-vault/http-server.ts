@@ -7,7 +7,7 @@ import { createServer as createHttpServer, type IncomingMessage, type ServerResp
 import { createServer as createHttpsServer } from "node:https";
 import type { ObjectType } from "../../shared/core/vault-object.ts";
 import { listen, type Listening } from "../listening.ts";
-import { bundle, collections, item, setRequest, updateRequest } from "./bundles.ts";
+import { bundle, collections, currentItem, item, setRequest, updateRequest } from "./bundles.ts";
 import { notFound, type StoreAnswer, type StoreError } from "./store-answers.ts";
 import type { VaultStore } from "./vault-store.ts";
 
@@ -57,8 +57,13 @@ async function serve(
   if (!url.searchParams.has("api-version"))
     return badParameter(response, "The api-version query parameter is missing.");
   const type = types.get(collection ?? "");
-  if (type === undefined || name === undefined || path.length > 3) {
+  if (type === undefined || path.length > 3) {
     return badParameter(response, "The request URI contains an invalid name.");
+  }
+  if (name === undefined) {
+    if (request.method !== "GET") return badParameter(response, "The request URI contains an invalid name.");
+    const whole = { store: options.store, vault: options.vault, url, type, name: "", version: undefined, body };
+    return give(whole, options.store.answer(options.vault, "", { type, call: "objects" }), response);
   }
   if (!/^[0-9a-zA-Z-]{1,127}$/.test(name)) return badParameter(response, "The request URI contains an invalid name.");
   const asked = { store: options.store, vault: options.vault, url, type, name, version, body };
@@ -96,15 +101,18 @@ async function give(asked: Asked, answer: StoreAnswer, response: ServerResponse)
   switch (answer.kind) {
     case "found":
       return json(response, 200, bundle(url.origin, type, name, answer.version));
-    case "list": {
-      const from = Number(url.searchParams.get("$skiptoken") ?? "0");
-      const size = Math.min(25, Number(url.searchParams.get("maxresults") ?? "25"));
-      const value = answer.versions.slice(from, from + size).map((version) => item(url.origin, type, name, version));
-      const more = from + size < answer.versions.length;
-      const apiVersion = encodeURIComponent(url.searchParams.get("api-version") ?? "");
-      const next = `${url.origin}/${collections[type]}/${name}/versions?api-version=${apiVersion}&maxresults=${size}&$skiptoken=${from + size}`;
-      return json(response, 200, { value, nextLink: more ? next : null });
-    }
+    case "list":
+      return page(
+        url,
+        answer.versions.map((version) => item(url.origin, type, name, version)),
+        response,
+      );
+    case "objects":
+      return page(
+        url,
+        answer.objects.map((object) => currentItem(url.origin, type, object.name, object.version)),
+        response,
+      );
     case "slow":
       await asked.store.clock.sleep(answer.ms);
       return give(asked, answer.answer, response);
@@ -116,6 +124,15 @@ async function give(asked: Asked, answer: StoreAnswer, response: ServerResponse)
     case "hang":
       return;
   }
+}
+
+/** One page of a list: 25 items at most, as the service gives them, and where the next page is. */
+function page(url: URL, items: readonly object[], response: ServerResponse): void {
+  const from = Number(url.searchParams.get("$skiptoken") ?? "0");
+  const size = Math.min(25, Number(url.searchParams.get("maxresults") ?? "25"));
+  const apiVersion = encodeURIComponent(url.searchParams.get("api-version") ?? "");
+  const next = `${url.origin}${url.pathname}?api-version=${apiVersion}&maxresults=${size}&$skiptoken=${from + size}`;
+  json(response, 200, { value: items.slice(from, from + size), nextLink: from + size < items.length ? next : null });
 }
 
 function write(asked: Asked, method: string, response: ServerResponse): void {

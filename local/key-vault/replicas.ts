@@ -46,6 +46,13 @@ export class Replicas {
     lag.reads -= 1;
     return versions.filter(({ version }) => lag.known.has(version));
   }
+
+  /** The same, for a list of all objects; not counted. */
+  listed<V extends Versioned>(vault: string, name: string, versions: readonly V[], now: number): readonly V[] {
+    const lag = this.#lags.get(objectOf(vault, name));
+    if (lag === undefined || lag.reads <= 0 || now >= lag.until) return versions;
+    return versions.filter(({ version }) => lag.known.has(version));
+  }
 }
 
 function objectOf(vault: string, name: string): string {

@@ -8,6 +8,11 @@ import type { StoredVersion } from "./stored-version.ts";
 export type StoreAnswer =
   | { readonly kind: "found"; readonly version: StoredVersion }
   | { readonly kind: "list"; readonly versions: readonly StoredVersion[] }
+  /** Each object with its current version, by name. */
+  | {
+      readonly kind: "objects";
+      readonly objects: readonly { readonly name: string; readonly version: StoredVersion }[];
+    }
   | StoreError
   | { readonly kind: "hang" }
   | { readonly kind: "reset" }

@@ -50,4 +50,6 @@ export interface NewVersion {
 export type StoreRequest = { readonly type?: ObjectType } & (
   | { readonly call: "get"; readonly version: string | undefined }
   | { readonly call: "list" }
+  /** All objects of the type; the name is empty. */
+  | { readonly call: "objects" }
 );

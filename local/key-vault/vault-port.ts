@@ -5,16 +5,19 @@
 
 import { unanswered, refusalOf } from "../../shared/adapters/key-vault/refusal.ts";
 import type { ObjectsApi, Reply } from "../../shared/adapters/key-vault/vault-api.ts";
+import { pageSize } from "../../shared/adapters/key-vault/listed-objects.ts";
 import { vaultOver } from "../../shared/adapters/key-vault/vault-answers.ts";
 import { SecretValue } from "../../shared/core/secret-value.ts";
-import type { ObjectType, ObjectVersion, VaultObject } from "../../shared/core/vault-object.ts";
+import type { ListedObject, ObjectType, ObjectVersion, VaultObject } from "../../shared/core/vault-object.ts";
 import type { Clock, Vault } from "../../shared/ports.ts";
+import { once } from "../cluster/once.ts";
 import type { StoreAnswer } from "./store-answers.ts";
 import type { VaultStore } from "./vault-store.ts";
 import type { StoredVersion } from "./stored-version.ts";
 
 export interface VaultCall {
-  readonly method: "current" | "version" | "versions" | "before";
+  readonly method: "current" | "version" | "versions" | "before" | "listed";
+  /** Without a name where all objects are listed. */
   readonly object: VaultObject;
   readonly version: string | undefined;
 }
@@ -57,6 +60,10 @@ export function vaultPort(store: VaultStore, options: PortOptions = {}): Vault {
       await announced({ method: "before", object, version });
       return vault.before(object, version);
     },
+    async listed(name, type, names, atMostRequests) {
+      await announced({ method: "listed", object: { vault: name, type, name: "" }, version: undefined });
+      return vault.listed(name, type, names, atMostRequests);
+    },
   };
 }
 
@@ -70,12 +77,25 @@ function storeApi(
     async get(name, version) {
       const answer = await arrived(clock, store.answer(vault, name, { type, call: "get", version }), timeoutMs);
       return answer.kind === "found"
-        ? { ok: true, value: objectVersion(type, answer.version) }
+        ? { ok: true, value: type === "cert" ? certificateVersion(answer.version) : textVersion(answer.version) }
         : refused(clock, answer);
     },
     async list(name) {
       const answer = await arrived(clock, store.answer(vault, name, { type, call: "list" }), timeoutMs);
       return answer.kind === "list" ? { ok: true, value: answer.versions } : refused(clock, answer);
+    },
+    async listed(names, atMostRequests) {
+      const objects = new Map<string, ListedObject>();
+      for (let requests = 1; ; requests += 1) {
+        const answer = await arrived(clock, store.answer(vault, "", { type, call: "objects" }), timeoutMs);
+        if (answer.kind !== "objects") return refused(clock, answer);
+        for (const { name, version } of answer.objects.slice((requests - 1) * pageSize, requests * pageSize)) {
+          const { createdOn, enabled } = version;
+          if (names.has(name.toLowerCase())) objects.set(name.toLowerCase(), { createdOn, enabled });
+        }
+        const complete = objects.size === names.size || answer.objects.length <= requests * pageSize;
+        if (complete || requests >= atMostRequests) return { ok: true, value: { objects, complete, requests } };
+      }
     },
   };
 }
@@ -108,11 +128,13 @@ function refused(clock: Clock, answer: Arrived): Extract<Reply<never>, { ok: fal
   };
 }
 
-function objectVersion(type: ObjectType, stored: StoredVersion): ObjectVersion {
+/** Stored versions never change, and those of a certificate are of another object. */
+const certificateVersion = once((stored: StoredVersion) =>
+  objectVersion(stored, SecretValue.fromBytes(new Uint8Array(Buffer.from(stored.value, "base64")))),
+);
+const textVersion = once((stored: StoredVersion) => objectVersion(stored, SecretValue.fromText(stored.value)));
+
+function objectVersion(stored: StoredVersion, value: SecretValue): ObjectVersion {
   const { version, createdOn, contentType, keyId, notBefore, expiresOn } = stored;
-  const value =
-    type === "cert"
-      ? SecretValue.fromBytes(new Uint8Array(Buffer.from(stored.value, "base64")))
-      : SecretValue.fromText(stored.value);
   return { version, createdOn, value, contentType, keyId, notBefore, expiresOn };
 }

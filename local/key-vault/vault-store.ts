@@ -4,7 +4,7 @@
  * What a vault answers follows Azure's documentation and the error bodies of the service.
  */
 
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { ObjectType } from "../../shared/core/vault-object.ts";
 import type { Clock } from "../../shared/ports.ts";
 import { VaultFaults } from "./faults.ts";
@@ -110,6 +110,7 @@ export class VaultStore {
   }
 
   #plainAnswer(vault: string, type: ObjectType, name: string, request: StoreRequest): StoreAnswer {
+    if (request.call === "objects") return { kind: "objects", objects: this.#objects(vault, type) };
     const id = objectId(type, name);
     const versions = this.#replicas.seen(vault, id, this.versions(vault, name, type), this.clock.now());
     // The service lists no versions for a name it does not know [not verified against a real vault].
@@ -120,6 +121,16 @@ export class VaultStore {
     if (found === undefined) return notFound(type, name);
     // Only secrets are refused: a disabled key is given as it is (notaryproject/ratify #1474), a certificate [not verified].
     return found.enabled || type !== "secret" ? { kind: "found", version: found } : disabled;
+  }
+
+  #objects(vault: string, type: ObjectType) {
+    const objects = [...(this.#vaults.get(vault.toLowerCase())?.objects ?? [])]
+      .filter(([id]) => id.startsWith(`${type}/`))
+      .flatMap(([id, { name, versions }]) => {
+        const current = this.#replicas.listed(vault, id, versions, this.clock.now()).at(-1);
+        return current === undefined ? [] : [{ name, version: current }];
+      });
+    return objects.sort((one, other) => (one.name < other.name ? -1 : 1));
   }
 
   #stored(value: string, options: SetOptions): StoredVersion {
@@ -184,7 +195,7 @@ function objectId(type: ObjectType, name: string): string {
 
 function versionId(counter: number): string {
   // A digest, so that no test can lean on the order of ids: Key Vault's are random.
-  return createHash("sha256").update(`version ${counter}`).digest("hex").slice(0, 32);
+  return hash("sha256", `version ${counter}`).slice(0, 32);
 }
 
 function wholeSeconds(ms: number): number {

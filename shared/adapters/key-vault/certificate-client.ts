@@ -8,6 +8,7 @@ import { clientOptions } from "./client-options.ts";
 import type { VaultEndpoint } from "./endpoint.ts";
 import { type ClientOptions, isAsked, sdkCall } from "./sdk-call.ts";
 import type { ObjectsApi } from "./vault-api.ts";
+import { listedObjects, pagedCall } from "./listed-objects.ts";
 import { versionEntries } from "./version-entries.ts";
 
 export function certificatesApi(
@@ -28,6 +29,10 @@ export function certificatesApi(
         ),
       ),
     list: (name) => sdkCall(options, (call) => versionEntries(client.listPropertiesOfCertificateVersions(name, call))),
+    listed: (names, atMostRequests) =>
+      sdkCall(pagedCall(options, atMostRequests), (call) =>
+        listedObjects(client.listPropertiesOfCertificates(call), names, atMostRequests),
+      ),
   };
 }
 

@@ -8,6 +8,7 @@ import { clientOptions } from "./client-options.ts";
 import type { VaultEndpoint } from "./endpoint.ts";
 import { type ClientOptions, isAsked, sdkCall } from "./sdk-call.ts";
 import type { ObjectsApi } from "./vault-api.ts";
+import { listedObjects, pagedCall } from "./listed-objects.ts";
 import { versionEntries } from "./version-entries.ts";
 
 export function keysApi(endpoint: VaultEndpoint, credential: TokenCredential, options: ClientOptions): ObjectsApi {
@@ -18,6 +19,10 @@ export function keysApi(endpoint: VaultEndpoint, credential: TokenCredential, op
         objectVersion(await client.getKey(name, version === undefined ? call : { ...call, version }), version),
       ),
     list: (name) => sdkCall(options, (call) => versionEntries(client.listPropertiesOfKeyVersions(name, call))),
+    listed: (names, atMostRequests) =>
+      sdkCall(pagedCall(options, atMostRequests), (call) =>
+        listedObjects(client.listPropertiesOfKeys(call), names, atMostRequests),
+      ),
   };
 }
 

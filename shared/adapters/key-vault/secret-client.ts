@@ -8,6 +8,7 @@ import { clientOptions } from "./client-options.ts";
 import type { VaultEndpoint } from "./endpoint.ts";
 import { type ClientOptions, isAsked, sdkCall } from "./sdk-call.ts";
 import type { ObjectsApi } from "./vault-api.ts";
+import { listedObjects, pagedCall } from "./listed-objects.ts";
 import { versionEntries } from "./version-entries.ts";
 
 export function secretsApi(endpoint: VaultEndpoint, credential: TokenCredential, options: ClientOptions): ObjectsApi {
@@ -18,6 +19,10 @@ export function secretsApi(endpoint: VaultEndpoint, credential: TokenCredential,
         objectVersion(await client.getSecret(name, version === undefined ? call : { ...call, version }), version),
       ),
     list: (name) => sdkCall(options, (call) => versionEntries(client.listPropertiesOfSecretVersions(name, call))),
+    listed: (names, atMostRequests) =>
+      sdkCall(pagedCall(options, atMostRequests), (call) =>
+        listedObjects(client.listPropertiesOfSecrets(call), names, atMostRequests),
+      ),
   };
 }
 

@@ -5,6 +5,7 @@
 
 import {
   objectKey,
+  type ObjectType,
   type ObjectVersion,
   type VaultObject,
   type VersionAnswer,
@@ -12,7 +13,7 @@ import {
 } from "../../core/vault-object.ts";
 import type { Clock, Log, Vault } from "../../ports.ts";
 import { BoundedCache } from "./bounded-cache.ts";
-import { concurrencyLimit } from "./limit.ts";
+import { concurrencyLimit } from "../limit.ts";
 import type { Refusal } from "./refusal.ts";
 import { withRetries } from "./retry.ts";
 import type { ObjectsApi, Reply, VaultApi } from "./vault-api.ts";
@@ -40,16 +41,27 @@ export function vaultOver(apis: ReadonlyMap<string, VaultApi>, options: AnswerOp
     keepMs: options.cacheForMs ?? 600_000,
   });
 
-  async function ask<T>(object: VaultObject, request: (api: ObjectsApi) => Promise<Reply<T>>): Promise<Reply<T>> {
-    const name = object.vault.toLowerCase();
+  function askVault<T>(
+    vault: string,
+    type: ObjectType,
+    request: (api: ObjectsApi) => Promise<Reply<T>>,
+  ): Promise<Reply<T>> {
+    const name = vault.toLowerCase();
     const api = apis.get(name);
     const limit = limits.get(name);
     if (api === undefined || limit === undefined) {
-      throw new Error(`The vault ${object.vault} was asked for, but the map does not name it.`);
+      throw new Error(`The vault ${vault} was asked for, but the map does not name it.`);
     }
-    if (!possibleName.test(object.name)) return impossible;
-    const reply = await withRetries(clock, () => limit(() => request(api[object.type])));
-    if (!reply.ok && isTrouble(reply.refusal)) options.log?.warn("vault-refused", fieldsOf(object, reply.refusal));
+    return withRetries(clock, () => limit(() => request(api[type])));
+  }
+
+  async function ask<T>(object: VaultObject, request: (api: ObjectsApi) => Promise<Reply<T>>): Promise<Reply<T>> {
+    const reply = await askVault(object.vault, object.type, async (api) =>
+      possibleName.test(object.name) ? request(api) : impossible,
+    );
+    if (!reply.ok && isTrouble(reply.refusal)) {
+      options.log?.warn("vault-refused", { object: objectKey(object), ...fieldsOf(reply.refusal) });
+    }
     return reply;
   }
 
@@ -57,6 +69,20 @@ export function vaultOver(apis: ReadonlyMap<string, VaultApi>, options: AnswerOp
     return ask(object, async (api) =>
       version !== undefined && !possibleVersion(version) ? impossible : api.get(object.name, version),
     );
+  }
+
+  const asked = new Map<string, Promise<Reply<ObjectVersion>>>();
+
+  /** One version by its id. What it holds never changes, so it is remembered, and two who ask at once share the answer. */
+  async function held(object: VaultObject, version: string): Promise<Reply<ObjectVersion>> {
+    const key = cacheKey(object, version);
+    const remembered = cache.get(key, clock.now());
+    if (remembered !== undefined) return { ok: true, value: remembered };
+    const asking = asked.get(key) ?? get(object, version).finally(() => asked.delete(key));
+    asked.set(key, asking);
+    const reply = await asking;
+    if (reply.ok) cache.set(key, reply.value, clock.now());
+    return reply;
   }
 
   function list(object: VaultObject): Promise<Reply<readonly VersionEntry[]>> {
@@ -80,16 +106,10 @@ export function vaultOver(apis: ReadonlyMap<string, VaultApi>, options: AnswerOp
       return { ok: true, current: reply.value };
     },
     async version(object, version) {
-      const key = cacheKey(object, version);
-      const remembered = cache.get(key, clock.now());
-      if (remembered !== undefined) return known(remembered);
-      const reply = await get(object, version);
-      if (!reply.ok) {
-        const { problem } = reply.refusal;
-        return problem === "disabled" ? dateOfDisabled(object, version) : unknown(problem);
-      }
-      cache.set(key, reply.value, clock.now());
-      return known(reply.value);
+      const reply = await held(object, version);
+      if (reply.ok) return known(reply.value);
+      const { problem } = reply.refusal;
+      return problem === "disabled" ? dateOfDisabled(object, version) : unknown(problem);
     },
     async versions(object) {
       const all = await list(object);
@@ -98,9 +118,16 @@ export function vaultOver(apis: ReadonlyMap<string, VaultApi>, options: AnswerOp
     async before(object, version) {
       const all = await list(object);
       const found = all.ok ? versionBefore(all.value, version) : undefined;
-      if (found === undefined) return undefined;
-      const reply = await get(object, found.version);
+      // The list says already what asking for a disabled one would.
+      if (found?.enabled !== true) return undefined;
+      const reply = await held(object, found.version);
       return reply.ok ? reply.value : undefined;
+    },
+    async listed(vault, type, names, atMostRequests) {
+      const reply = await askVault(vault, type, (api) => api.listed(names, atMostRequests));
+      if (reply.ok) return { ok: true, ...reply.value };
+      if (isTrouble(reply.refusal)) options.log?.warn("vault-refused", { vault, type, ...fieldsOf(reply.refusal) });
+      return { ok: false, problem: reply.refusal.problem };
     },
   };
 }
@@ -157,6 +184,6 @@ function isTrouble({ problem }: Refusal): boolean {
   return problem === "forbidden" || problem === "throttled" || problem === "unavailable";
 }
 
-function fieldsOf(object: VaultObject, { problem, status, code }: Refusal) {
-  return { object: objectKey(object), problem, status, code };
+function fieldsOf({ problem, status, code }: Refusal) {
+  return { problem, status, code };
 }

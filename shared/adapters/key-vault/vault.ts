@@ -51,5 +51,6 @@ function loadedLate(load: () => Promise<ObjectsApi>): ObjectsApi {
   return {
     get: async (name, version) => (await loaded()).get(name, version),
     list: async (name) => (await loaded()).list(name),
+    listed: async (names, atMostRequests) => (await loaded()).listed(names, atMostRequests),
   };
 }
