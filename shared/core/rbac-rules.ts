@@ -3,11 +3,12 @@
  * that its adapter makes (shared/adapters/kubernetes/api.ts), shown by test/rig/least-power.ts.
  */
 
+import { cageBindings, cageName, cagePolicies } from "./kubernetes/cage.ts";
 import { csiDriverName, driverDaemonSets, driverNamespace } from "./kubernetes/names.ts";
 import { kubernetesNamePattern } from "./names.ts";
 import type { TargetPolicy } from "./policy.ts";
 import type { ProviderClass } from "./provider-class.ts";
-import { policyFor } from "./rotation-map.ts";
+import { policyFor, withoutCage } from "./rotation-map.ts";
 import type { MappedCluster, RotationMap } from "./rotation-map/map-types.ts";
 
 export type Verb = "get" | "list" | "watch" | "patch";
@@ -59,12 +60,22 @@ export function neededRights(
     left.push(...needed.left);
     return needed.rules.length === 0 ? [] : [{ namespace, why: whyOf(namespace, policy), rules: needed.rules }];
   });
-  return { roles: outside ? [...aroundThem(wide), ...roles] : roles, left };
+  const needsCage = mayAct(map, cluster) && !withoutCage(map, cluster);
+  if (needsCage && !outside)
+    left.push(
+      "The cage is not in a namespace, so the bridge cannot see whether it stands: say withoutCage: true in the map.",
+    );
+  return { roles: outside ? [...aroundThem(wide, needsCage), ...roles] : roles, left };
 }
 
 /** Does the map name namespaces of this cluster by patterns? Then only a cluster-wide list finds their classes. */
 export function hasPatterns(cluster: Pick<MappedCluster, "namespaces">): boolean {
   return cluster.namespaces.some((pattern) => pattern.includes("*"));
+}
+
+/** Does the map let the bridge act anywhere in this cluster? */
+export function mayAct(map: RotationMap, cluster: MappedCluster): boolean {
+  return [cluster.mode ?? map.mode, ...cluster.modes.map(({ mode }) => mode)].includes("act");
 }
 
 const csiGroup = "secrets-store.csi.x-k8s.io";
@@ -79,12 +90,18 @@ const watchClasses: RbacRule = {
   ],
 };
 
-function aroundThem(wide: boolean): readonly RbacRole[] {
+function aroundThem(wide: boolean, needsCage: boolean): readonly RbacRole[] {
   const driver: RbacRule = {
     apiGroup: "storage.k8s.io",
     resources: ["csidrivers"],
     resourceNames: [csiDriverName],
     uses: [{ verb: "get", why: "does the Secrets Store CSI driver rotate by itself?" }],
+  };
+  const cage: RbacRule = {
+    apiGroup: "admissionregistration.k8s.io",
+    resources: [cagePolicies, cageBindings],
+    resourceNames: [cageName],
+    uses: [{ verb: "get", why: "does the cage stand? Without it nothing is written, unless the map says so" }],
   };
   const daemonSets: RbacRule = {
     apiGroup: "apps",
@@ -96,7 +113,7 @@ function aroundThem(wide: boolean): readonly RbacRole[] {
     {
       namespace: undefined,
       why: wide ? "The map has patterns of namespaces, so classes are looked for everywhere." : "Of the whole cluster.",
-      rules: [...(wide ? [watchClasses] : []), driver],
+      rules: [...(wide ? [watchClasses] : []), driver, ...(needsCage ? [cage] : [])],
     },
     { namespace: driverNamespace, why: "Where the driver runs.", rules: [daemonSets] },
   ];

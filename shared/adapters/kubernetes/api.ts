@@ -1,7 +1,9 @@
 /** The requests that the bridge makes, each through one generated API of @kubernetes/client-node. Answers are raw. */
 
 import {
+  AdmissionregistrationV1Api,
   AppsV1Api,
+  AuthenticationV1Api,
   CoreV1Api,
   CustomObjectsApi,
   PatchStrategy,
@@ -9,6 +11,7 @@ import {
   StorageV1Api,
 } from "@kubernetes/client-node";
 import type { ConfigurationOptions } from "@kubernetes/client-node";
+import { cageBindings, cageName, cagePolicies } from "../../core/kubernetes/cage.ts";
 import { fieldManager } from "../../core/marker.ts";
 import type { Revision, WorkloadKind } from "../../core/observed.ts";
 import type { Caller } from "./caller.ts";
@@ -21,6 +24,7 @@ import { readAll } from "./paging.ts";
 import type { PageRequest, WholeList } from "./paging.ts";
 
 const csiGroup = { group: "secrets-store.csi.x-k8s.io", version: "v1" };
+const admissionGroup = "admissionregistration.k8s.io";
 const classesName = "secretproviderclasses";
 const podStatusesName = "secretproviderclasspodstatuses";
 
@@ -36,6 +40,9 @@ export interface KubernetesApi {
   patchSecret(namespace: string, name: string, body: object): Promise<unknown>;
   readCsiDriver(name: string): Promise<unknown>;
   readDaemonSet(namespace: string, name: string): Promise<unknown>;
+  readCagePolicy(): Promise<unknown>;
+  readCageBinding(): Promise<unknown>;
+  whoAmI(): Promise<unknown>;
   /** Of one namespace, or of all where it is undefined. */
   classes(namespace: string | undefined): ClassSource;
 }
@@ -53,6 +60,8 @@ export function createApi(connection: Connection, caller: Caller, options: ApiOp
   const apps = new AppsV1Api(connection.configuration);
   const storage = new StorageV1Api(connection.configuration);
   const custom = new CustomObjectsApi(connection.configuration);
+  const admission = new AdmissionregistrationV1Api(connection.configuration);
+  const authentication = new AuthenticationV1Api(connection.configuration);
   const lists = appsLists(apps);
   const patches = appsPatches(apps);
 
@@ -104,6 +113,18 @@ export function createApi(connection: Connection, caller: Caller, options: ApiOp
     readDaemonSet: (namespace, name) =>
       caller({ verb: "get", resource: appsResources.DaemonSet, namespace, name }, (wire) =>
         apps.readNamespacedDaemonSet({ namespace, name }, signedOptions(wire)),
+      ),
+    readCagePolicy: () =>
+      caller({ verb: "get", resource: `${cagePolicies}.${admissionGroup}`, name: cageName }, (wire) =>
+        admission.readValidatingAdmissionPolicy({ name: cageName }, signedOptions(wire)),
+      ),
+    readCageBinding: () =>
+      caller({ verb: "get", resource: `${cageBindings}.${admissionGroup}`, name: cageName }, (wire) =>
+        admission.readValidatingAdmissionPolicyBinding({ name: cageName }, signedOptions(wire)),
+      ),
+    whoAmI: () =>
+      caller({ verb: "create", resource: "selfsubjectreviews.authentication.k8s.io" }, (wire) =>
+        authentication.createSelfSubjectReview({ body: {} }, signedOptions(wire)),
       ),
     classes: (namespace) => ({
       list: () =>

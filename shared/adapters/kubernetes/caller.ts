@@ -2,6 +2,7 @@
 
 import type { Clock } from "../../ports.ts";
 import { RemoteProblem } from "../../core/remote-problem.ts";
+import { concurrencyLimit } from "../limit.ts";
 import type { Connection, Wire } from "./connection.ts";
 import { failureOf } from "./failure.ts";
 import type { CallName } from "./failure.ts";
@@ -22,9 +23,13 @@ export interface CallerOptions {
   readonly token: TokenSource | undefined;
   readonly clock: Clock;
   readonly limits: RetryLimits;
+  /** Tries at a time. Default 64: a fan-out over hundreds of namespaces must not be the API server's only client. */
+  readonly concurrency?: number | undefined;
 }
 
-export function createCaller({ connection, token, clock, limits }: CallerOptions): Caller {
+export function createCaller({ connection, token, clock, limits, concurrency }: CallerOptions): Caller {
+  const limit = concurrencyLimit(concurrency ?? 64);
+
   async function once<T>(
     call: CallName,
     request: (wire: Wire) => Promise<T>,
@@ -48,7 +53,8 @@ export function createCaller({ connection, token, clock, limits }: CallerOptions
   }
 
   return (call, request, own = {}) =>
-    withRetries(clock, { ...limits, ...own }, (ms) => once(call, request, AbortSignal.timeout(ms)));
+    // A try's time begins when its turn comes.
+    withRetries(clock, { ...limits, ...own }, (ms) => limit(() => once(call, request, AbortSignal.timeout(ms))));
 }
 
 /** Only a RemoteProblem of the source goes on; whatever else it throws may hold anything. */

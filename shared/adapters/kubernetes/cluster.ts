@@ -9,6 +9,7 @@ import { parseRevision } from "../../core/kubernetes/parse-revision.ts";
 import { parseSecret } from "../../core/kubernetes/parse-secret.ts";
 import { parseWorkload } from "../../core/kubernetes/parse-workload.ts";
 import { markerAnnotation, touchAnnotation } from "../../core/marker.ts";
+import { kubernetesNamePattern } from "../../core/names.ts";
 import type { Revision, WorkloadKind } from "../../core/observed.ts";
 import { parseProviderClass } from "../../core/parse-provider-class.ts";
 import { RemoteProblem } from "../../core/remote-problem.ts";
@@ -16,6 +17,7 @@ import type { SecretValue } from "../../core/secret-value.ts";
 import type { Clock, Cluster } from "../../ports.ts";
 import type { KubernetesAddress } from "./address.ts";
 import { createApi } from "./api.ts";
+import { createCageFacts } from "./cage-facts.ts";
 import { createCaller } from "./caller.ts";
 import { createClassIndex } from "./class-index.ts";
 import { connect } from "./connection.ts";
@@ -51,6 +53,7 @@ export function createKubernetesCluster(options: KubernetesOptions): KubernetesC
   const scopes: readonly (string | undefined)[] = options.indexNamespaces ?? [undefined];
   const indexes = scopes.map((namespace) => createClassIndex(api.classes(namespace)));
   const driver = createDriverFacts(api, clock);
+  const cage = createCageFacts(api, clock);
 
   return {
     index: async () => (await Promise.all(indexes.map((index) => emptyIfMissing(index())))).flat(),
@@ -66,14 +69,19 @@ export function createKubernetesCluster(options: KubernetesOptions): KubernetesC
     },
     pods: async (namespace) => (await api.listPods(namespace)).map(parsePod),
     podStatuses: async (namespace) => (await emptyIfMissing(api.listPodStatuses(namespace))).map(parsePodStatus),
-    revisions: async (namespace) => {
-      const lists = revisionKinds.map(async (kind) =>
+    revisions: async (namespace, kinds = revisionKinds) => {
+      const lists = kinds.map(async (kind) =>
         (await api.listApps(kind, namespace)).map((raw) => parseRevision(kind, raw)),
       );
       return (await Promise.all(lists)).flat();
     },
-    secret: (namespace, name) => undefinedIfMissing(api.readSecret(namespace, name).then(parseSecret)),
+    // A name comes from a tenant's class. The client would turn `.` into a list of all Secrets of the namespace.
+    secret: async (namespace, name) =>
+      kubernetesNamePattern.test(name)
+        ? undefinedIfMissing(api.readSecret(namespace, name).then(parseSecret))
+        : undefined,
     driver,
+    cage,
     writeSecret: async (namespace, name, data, resourceVersion) =>
       parseSecret(await api.patchSecret(namespace, name, { metadata: { resourceVersion }, data: base64(data) })),
     restart: async (namespace, { kind, name }, marker, resourceVersion) => {

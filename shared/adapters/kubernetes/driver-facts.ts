@@ -1,4 +1,7 @@
-/** What can be read of the driver in the cluster, kept for ten minutes. Everything here is optional for the bridge. */
+/**
+ * What can be read of the driver in the cluster. Everything here is optional for the bridge. Facts older than ten minutes
+ * are read again beside the work, so that no rotation waits for them: the timer comes by more often than they expire.
+ */
 
 import { csiDriverName, driverDaemonSets, driverNamespace } from "../../core/kubernetes/names.ts";
 import { parseDriver } from "../../core/kubernetes/parse-driver.ts";
@@ -11,11 +14,14 @@ export interface DriverSource {
   readDaemonSet(namespace: string, name: string): Promise<unknown>;
 }
 
-const keepMs = 600_000;
+/** From then on they are read again; from then on nobody goes by them any more. */
+const freshMs = 600_000;
+const usableMs = 1_800_000;
 
 /** Throws a RemoteProblem only where the cluster does not answer; what is forbidden or not there is "unknown". */
 export function createDriverFacts(source: DriverSource, clock: Clock): () => Promise<Driver> {
-  let kept: { readonly driver: Driver; readonly until: number } | undefined;
+  let kept: { readonly driver: Driver; readonly at: number } | undefined;
+  let reading: Promise<Driver> | undefined;
 
   async function read(): Promise<Driver> {
     const csiDriver = await ifReadable(source.readCsiDriver(csiDriverName));
@@ -26,11 +32,24 @@ export function createDriverFacts(source: DriverSource, clock: Clock): () => Pro
     return parseDriver(csiDriver, undefined);
   }
 
+  async function readAndKeep(): Promise<Driver> {
+    try {
+      const driver = await read();
+      kept = { driver, at: clock.now() };
+      return driver;
+    } finally {
+      reading = undefined;
+    }
+  }
+
   return async () => {
-    if (kept !== undefined && clock.now() < kept.until) return kept.driver;
-    const driver = await read();
-    kept = { driver, until: clock.now() + keepMs };
-    return driver;
+    const age = kept === undefined ? Number.POSITIVE_INFINITY : clock.now() - kept.at;
+    if (kept !== undefined && age < freshMs) return kept.driver;
+    reading ??= readAndKeep();
+    if (kept === undefined || age >= usableMs) return reading;
+    // Whoever finds them too old to go by hears of the problem.
+    reading.catch(() => undefined);
+    return kept.driver;
   };
 }
 

@@ -9,7 +9,7 @@ import { RemoteProblem } from "../../core/remote-problem.ts";
 
 /** One call, as RBAC names it. */
 export interface CallName {
-  readonly verb: "get" | "list" | "watch" | "patch";
+  readonly verb: "get" | "list" | "watch" | "patch" | "create";
   /** `secrets`, `deployments.apps`. */
   readonly resource: string;
   /** Absent for all namespaces and for cluster-scoped objects. */
@@ -29,6 +29,7 @@ export interface Failure {
 export function ruleOf({ verb, resource, namespace, name }: CallName): string {
   const object = name === undefined ? resource : `${resource}/${name}`;
   if (namespace !== undefined) return `${verb} ${object} in ${namespace}`;
+  if (verb === "create") return `${verb} ${object}`;
   return name === undefined ? `${verb} ${object} in all namespaces` : `${verb} ${object}`;
 }
 

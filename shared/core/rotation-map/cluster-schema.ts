@@ -94,6 +94,11 @@ export const clusterSchema = z
       .array(z.strictObject({ namespaces: namespaceGlobs, mode: modeSchema }))
       .default([])
       .describe("For some namespaces; the first entry that matches wins over `mode`."),
+    withoutCage: flag
+      .optional()
+      .describe(
+        "true: act in this cluster although no cage (admission policy) stands there. The map's own by default.",
+      ),
     driver: driver.optional().describe("Facts about the driver that the bridge cannot read or should not trust."),
     provider: provider.optional().describe("Flags of the cluster's Azure provider that change what it mounts."),
   })
@@ -103,7 +108,7 @@ export const clusterSchema = z
       context.addIssue({ code: "custom", message: accessSentence });
       return z.NEVER;
     }
-    const { name, identity, namespaces, mode, modes } = raw;
+    const { name, identity, namespaces, mode, modes, withoutCage } = raw;
     return {
       name,
       access,
@@ -111,6 +116,7 @@ export const clusterSchema = z
       namespaces,
       mode,
       modes,
+      withoutCage,
       driver: raw.driver ?? {},
       provider: raw.provider ?? defaultFlags,
     };

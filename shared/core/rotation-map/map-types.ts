@@ -9,6 +9,8 @@ export interface RotationMap {
   readonly mode: Mode;
   readonly writes: "enabled" | "stopped";
   readonly discovery: boolean;
+  /** Act where no cage stands; a cluster's own word wins. */
+  readonly withoutCage: boolean;
   readonly vaults: readonly MappedVault[];
   readonly clusters: readonly MappedCluster[];
   readonly links: readonly MappedLink[];
@@ -35,6 +37,7 @@ export interface MappedCluster {
   readonly namespaces: readonly string[];
   readonly mode?: Mode | undefined;
   readonly modes: readonly { readonly namespaces: readonly string[]; readonly mode: Mode }[];
+  readonly withoutCage?: boolean | undefined;
   /** Facts that the map fixes; they win over what is read from the cluster. */
   readonly driver: Partial<Driver>;
   /** How the cluster's Azure provider was started: nothing in the cluster's API says it. */

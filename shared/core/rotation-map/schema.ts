@@ -118,6 +118,10 @@ export const mapSchema = z.strictObject({
     .enum(["enabled", "stopped"])
     .default("enabled")
     .describe("The one switch that stops all writes everywhere."),
+  withoutCage: z
+    .boolean(sentence("Neither true nor false.", "Write true or false, without quotes."))
+    .default(false)
+    .describe("true: act although no cage (admission policy) keeps the bridge's identity to what it does."),
   discovery: z.boolean().default(true).describe("false: only the Secrets of `links` are looked after."),
   vaults: z.array(vault).min(1, sentence("No vault is named.", "Name at least one vault.")),
   clusters: z.array(clusterSchema).min(1, sentence("No cluster is named.", "Name at least one cluster.")),
