@@ -20,25 +20,31 @@ import { parseSettings, settingProblemText, type Settings } from "../shared/sett
 import type { StorageSettings } from "../shared/storage-settings.ts";
 import { systemClock } from "./clock.ts";
 import { type App, ConfigurationProblem } from "./deps.ts";
+import { createHttpWork } from "./http-work.ts";
 
 /** Makes the app from its environment. Throws {@link ConfigurationProblem} with all that is wrong. */
 export async function compose(env: Readonly<Record<string, string | undefined>>, log: Log): Promise<App> {
   const settings = settingsOf(env);
+  if (settings.http.kind === "off" && settings.http.missing !== undefined) log.warn("http-off", { about: httpOff });
   const mapFile = resolve(appFolder, settings.rotationMap);
   const map = await mapOf(mapFile, settings.rotationMap);
-  const { clientId, timeBudgetMs, queueName, historyTable: tableName } = settings;
+  const { clientId, timeBudgetMs, deepEveryMs, queueName, historyTable: tableName } = settings;
   const { vault, clusters } = systemsFromMap({ map, folder: dirname(mapFile), clientId, clock: systemClock, log });
   const account = accountOf(settings.storage);
   const queue = orProblem(() => createWorkQueue({ account, queueName, encode: encodeMessage }));
   const history =
     tableName === undefined ? createMemoryHistory() : orProblem(() => createHistory({ account, tableName, log }));
   return {
-    bridge: createBridge({ map, clusters, vault, queue, history, clock: systemClock, log, timeBudgetMs }),
+    bridge: createBridge({ map, clusters, vault, queue, history, clock: systemClock, log, timeBudgetMs, deepEveryMs }),
     readMessage,
     checkEnvelope,
     enqueue: (body) => queue.sendRaw(body),
+    http: createHttpWork({ map, clusters, vault, queue, clock: systemClock }),
   };
 }
+
+const httpOff =
+  "ROTATION_HTTP says entra and App Service authentication is off, so no HTTP function exists. Turn it on: docs/install.md.";
 
 /** Where package.json is: this file is in functions/, and once bundled in dist/. */
 const appFolder = fileURLToPath(new URL("..", import.meta.url));

@@ -3,6 +3,7 @@
 import type { Bridge } from "../shared/bridge.ts";
 import type { ReadMessage } from "../shared/core/secret-event.ts";
 import type { Log } from "../shared/ports.ts";
+import type { HttpWork } from "./http-work.ts";
 
 export interface Deps {
   readonly log: Log;
@@ -18,6 +19,7 @@ export interface App {
   readonly checkEnvelope: (body: unknown) => Promise<boolean>;
   /** Puts a body as it is on the queue `rotations`. Throws RemoteProblem, with status 413 for what no queue takes. */
   readonly enqueue: (body: unknown) => Promise<void>;
+  readonly http: HttpWork;
 }
 
 /** The app cannot work until a person mends its settings or its map. All problems at once, each with its path. */

@@ -21,7 +21,8 @@ export function handle(deps: Deps, context: LogTarget, work: (app: App) => Promi
   });
 }
 
-function reported(log: Log, error: unknown): Error {
+/** Logs a failure once, in our words; the error that comes back has no others. */
+export function reported(log: Log, error: unknown): Error {
   if (error instanceof ConfigurationProblem) {
     log.error("configuration-invalid", { problems: error.problems });
     return new Error("The configuration is invalid; the log line configuration-invalid names every problem.");

@@ -5,11 +5,13 @@
 
 import { app } from "@azure/functions";
 import type { App, Deps } from "./deps.ts";
+import { httpFunction, httpRoutes } from "./http.ts";
 import { keyVaultEvent } from "./key-vault-event.ts";
 import { createLog } from "./log.ts";
 import { reconcile } from "./reconcile.ts";
 import { rotatePoison } from "./rotate-poison.ts";
 import { rotate } from "./rotate.ts";
+import { readHttp } from "../shared/http-settings.ts";
 import { settingsTable } from "../shared/settings-table.ts";
 
 const log = createLog(setting("ROTATION_LOG_LEVEL").toLowerCase());
@@ -25,6 +27,16 @@ app.storageQueue("rotate", { queueName, connection, handler: rotate(deps) });
 app.storageQueue("rotatePoison", { queueName: `${queueName}-poison`, connection, handler: rotatePoison(deps) });
 app.eventGrid("keyVaultEvent", { handler: keyVaultEvent(deps) });
 app.timer("reconcile", { schedule, handler: reconcile(deps) });
+
+// Off is the default, and what is wrong is off: then no route exists.
+const http = readHttp(setting, []);
+if (http.kind !== "off") {
+  const authLevel = http.kind === "local" ? "function" : "anonymous";
+  for (const one of httpRoutes) {
+    const { name, route, method } = one;
+    app.http(name, { route, methods: [method], authLevel, handler: httpFunction(deps, http, one) });
+  }
+}
 
 // An instance that is kept ready loads the rest before its first event. What is wrong, each invocation says.
 app.hook.appStart(() => {

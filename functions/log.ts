@@ -5,6 +5,7 @@
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { InvocationContext } from "@azure/functions";
+import { printable } from "../shared/core/printable.ts";
 import type { Log, LogFields } from "../shared/ports.ts";
 
 export type LogTarget = Pick<InvocationContext, "invocationId" | "functionName" | "info" | "warn" | "error">;
@@ -32,7 +33,7 @@ export function createLog(
   function put(level: Level, event: string, fields: LogFields): void {
     if (levels.indexOf(level) < lowest) return;
     const target = current.getStore();
-    const line = JSON.stringify({ level, event, function: target?.functionName, ...fields });
+    const line = JSON.stringify({ level, event, function: target?.functionName, ...bounded(fields) });
     if (target === undefined) write(line);
     else target[level](line);
   }
@@ -41,4 +42,22 @@ export function createLog(
     warn: (event, fields) => put("warn", event, fields),
     error: (event, fields) => put("error", event, fields),
   };
+}
+
+/**
+ * Names of tenants reach a line: a class may call a Secret anything. JSON keeps a line one line; this keeps it readable
+ * and below 32 KB, where Application Insights cuts and what is left is no JSON for any query.
+ */
+function bounded(fields: LogFields): LogFields {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, boundedValue(value)]));
+}
+
+const longestText = 500;
+const mostItems = 40;
+
+function boundedValue(value: LogFields[string]): LogFields[string] {
+  if (typeof value === "string") return printable(value, longestText);
+  if (typeof value !== "object") return value;
+  const items = value.slice(0, mostItems).map((item) => printable(item, longestText));
+  return value.length > mostItems ? [...items, `and ${value.length - mostItems} more`] : items;
 }

@@ -19,10 +19,11 @@ param topic {
   deadLetterContainer: string
 }?
 
-@description('A vault, and the identity that reads it.')
+@description('A vault, and the identity that reads it. certificatesAndKeys: classes name certificates or keys of it.')
 param vault {
   name: string
   principalId: string
+  certificatesAndKeys: bool
 }?
 
 @description('An AKS cluster, and the identity that signs in to it.')
@@ -39,6 +40,7 @@ var storageQueueDataMessageSender = subscriptionResourceId('Microsoft.Authorizat
 var storageTableDataContributor = subscriptionResourceId('Microsoft.Authorization/roleDefinitions', '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3')
 var monitoringMetricsPublisher = subscriptionResourceId('Microsoft.Authorization/roleDefinitions', '3913510d-42f4-4e42-8a64-420c390055eb')
 var keyVaultSecretsUser = subscriptionResourceId('Microsoft.Authorization/roleDefinitions', '4633458b-17de-408a-b874-0445c86b69e6')
+var keyVaultCertificateUser = subscriptionResourceId('Microsoft.Authorization/roleDefinitions', 'db79e9a7-68ee-4b58-9aeb-b90e7c24fcba')
 var aksClusterUser = subscriptionResourceId('Microsoft.Authorization/roleDefinitions', '4abbcc35-e782-43d8-92c5-2d3f1bd2253f')
 
 // 'none' is never looked up: it stands where a call names nothing, and nothing is granted on it.
@@ -173,9 +175,12 @@ resource topicKeepsDeadLetters 'Microsoft.Authorization/roleAssignments@2022-04-
   }
 }
 
+// Which of the two roles that read a vault's objects it gets. A null vault reads as false.
+var readsCertificates = vault.?certificatesAndKeys ?? false
+
 // Why: the bridge reads the values it writes into Secrets, and the list of their versions. Reading is all that this role
 // allows. It works only on vaults that use Azure RBAC; for access policies see docs/install.md.
-resource bridgeReadsVault 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (vault != null) {
+resource bridgeReadsVault 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (vault != null && !readsCertificates) {
   name: guid(keyVault.id, vault.?principalId ?? '', keyVaultSecretsUser)
   scope: keyVault
   properties: {
@@ -183,6 +188,21 @@ resource bridgeReadsVault 'Microsoft.Authorization/roleAssignments@2022-04-01' =
     principalId: vault.?principalId ?? ''
     principalType: 'ServicePrincipal'
     description: 'Rotation Bridge: reads the current versions of secrets.'
+  }
+}
+
+// Why: where classes name certificates or keys (objectType cert or key), the bridge reads those too: the certificate, and
+// a key's public part. Of the built-in roles this one adds the least to the one above, which it then stands for: the data
+// actions certificates/read and keys/read. The Crypto roles sign, decrypt and back keys up; Key Vault Reader reads the
+// vault's configuration too, and no values.
+resource bridgeReadsCertificates 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (vault != null && readsCertificates) {
+  name: guid(keyVault.id, vault.?principalId ?? '', keyVaultCertificateUser)
+  scope: keyVault
+  properties: {
+    roleDefinitionId: keyVaultCertificateUser
+    principalId: vault.?principalId ?? ''
+    principalType: 'ServicePrincipal'
+    description: 'Rotation Bridge: reads the current versions of secrets, certificates and public keys.'
   }
 }
 

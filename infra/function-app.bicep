@@ -35,7 +35,20 @@ param historyTable string
 param rotationMap string
 param timeBudget string
 param reconcileSchedule string
+param deepEvery string
 param logLevel string
+
+@description('entra: the HTTP functions exist, and App Service authentication stands before them. Empty: neither.')
+param http string
+param httpTenant string
+param httpReaders string
+param httpOperators string
+
+@description('Client id of the app registration that callers ask a token for.')
+param httpClientId string
+
+@description('True: Event Grid calls the function keyVaultEvent, by a key and without a token.')
+param eventsByFunction bool
 
 resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   name: 'plan-${name}'
@@ -135,8 +148,56 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     ROTATION_QUEUE: queueName
     ROTATION_HISTORY_TABLE: historyTable
     ROTATION_RECONCILE_SCHEDULE: reconcileSchedule
+    ROTATION_DEEP_EVERY: deepEvery
     ROTATION_LOG_LEVEL: logLevel
+
+    ROTATION_HTTP: http
+    ROTATION_HTTP_TENANT: httpTenant
+    ROTATION_HTTP_READERS: httpReaders
+    ROTATION_HTTP_OPERATORS: httpOperators
   }
+}
+
+// Before everything that comes by HTTP: without a token of this tenant, for this app registration, nothing passes, and
+// only it sets the header that says who calls. Which callers may do what, the app decides by its settings. Where it is
+// off the platform says so to the app, which then has no HTTP functions at all.
+resource authentication 'Microsoft.Web/sites/config@2025-03-01' = if (http == 'entra') {
+  parent: app
+  name: 'authsettingsV2'
+  properties: {
+    platform: {
+      enabled: true
+    }
+    globalValidation: {
+      requireAuthentication: true
+      unauthenticatedClientAction: 'Return401'
+      // Event Grid brings a key instead, which the Functions host checks.
+      excludedPaths: eventsByFunction ? ['/runtime/webhooks/eventgrid'] : []
+    }
+    httpSettings: {
+      requireHttps: true
+    }
+    identityProviders: {
+      azureActiveDirectory: {
+        enabled: true
+        registration: {
+          clientId: httpClientId
+          openIdIssuer: '${az.environment().authentication.loginEndpoint}${httpTenant}/v2.0'
+        }
+        validation: {
+          allowedAudiences: [httpClientId, 'api://${httpClientId}']
+        }
+      }
+    }
+    login: {
+      // Nobody signs in by a browser, so there are no tokens to keep.
+      tokenStore: {
+        enabled: false
+      }
+    }
+  }
+  // The settings restart the app; it must find authentication told to it, or none asked for.
+  dependsOn: [settings]
 }
 
 output id string = app.id

@@ -63,9 +63,28 @@ param timeBudget string = '4m'
 @description('ROTATION_RECONCILE_SCHEDULE')
 param reconcileSchedule string = '0 */15 * * * *'
 
+@description('ROTATION_DEEP_EVERY')
+param deepEvery string = '6h'
+
 @description('ROTATION_LOG_LEVEL')
 @allowed(['info', 'warn', 'error'])
 param logLevel string = 'info'
+
+@description('ROTATION_HTTP')
+@allowed(['', 'entra'])
+param http string = ''
+
+@description('ROTATION_HTTP_TENANT')
+param httpTenant string = ''
+
+@description('ROTATION_HTTP_READERS')
+param httpReaders string = ''
+
+@description('ROTATION_HTTP_OPERATORS')
+param httpOperators string = ''
+
+@description('With http entra: client id of the app registration that callers ask a token for.')
+param httpClientId string = ''
 
 param tags object = {}
 
@@ -165,7 +184,14 @@ module app 'function-app.bicep' = {
     rotationMap: rotationMap
     timeBudget: timeBudget
     reconcileSchedule: reconcileSchedule
+    deepEvery: deepEvery
     logLevel: logLevel
+    http: http
+    httpTenant: httpTenant
+    httpReaders: httpReaders
+    httpOperators: httpOperators
+    httpClientId: httpClientId
+    eventsByFunction: contains(map(vaults, item => item.?delivery ?? 'queue'), 'function')
   }
   dependsOn: [hostAccess]
 }
@@ -180,6 +206,7 @@ module vaultAccess 'access.bicep' = [
       vault: {
         name: split(item.id, '/')[8]
         principalId: identities.outputs.bridges[indexOf(bridgeNames, item.?identity ?? 'default')].principalId
+        certificatesAndKeys: item.?certificatesAndKeys ?? false
       }
     }
   }

@@ -12,6 +12,9 @@ type vault = {
   @description('Name of the system topic that this vault already has, in the vault\'s resource group and with a system-assigned identity. A vault can have only one.')
   systemTopic: string?
 
+  @description('True: classes name certificates or keys of this vault (objectType cert or key), so the bridge may read those too. Without it: secrets only, which is enough for a certificate that classes name as a secret.')
+  certificatesAndKeys: bool?
+
   @description('Only objects whose name begins with one of these raise an event for the bridge. Without it: all. Capital letters do not count.')
   @maxLength(25)
   subjectPrefixes: string[]?

@@ -1,13 +1,15 @@
 /**
  * Stand-in for the Azure Functions host, which exists only as a download: runs the packed app in a worker process,
- * feeds it from real queues of Azurite, its timers and the Event Grid webhook, and keeps the host's habits where the
+ * feeds it from real queues of Azurite, its timers, HTTP and the Event Grid webhook, and keeps the host's habits where the
  * product depends on them (queue-listener.ts, event-grid-endpoint.ts). It does not scale, and keeps no timer state.
  */
 
 import { createServer } from "node:http";
 import { eventGridEndpoint } from "./functions-host/event-grid-endpoint.ts";
+import { type Authentication, authenticationSettings } from "./functions-host/app-service-authentication.ts";
+import { httpEndpoint, httpPrefix } from "./functions-host/http-endpoint.ts";
 import { readHostSettings } from "./functions-host/host-settings.ts";
-import type { RegisteredFunction, TypedData } from "./functions-host/protocol.ts";
+import type { HttpAnswer, RegisteredFunction, TypedData } from "./functions-host/protocol.ts";
 import { listen } from "./functions-host/queue-listener.ts";
 import { parseSchedule } from "./functions-host/schedule.ts";
 import { runTimer } from "./functions-host/timer.ts";
@@ -23,6 +25,8 @@ export interface FunctionsHostOptions {
   /** How long a received message is invisible, renewed while its function runs. The host's own: 10 minutes. */
   readonly invisibleMs?: number;
   readonly port?: number;
+  /** App Service authentication before the HTTP functions; without it anybody may send any header. */
+  readonly authentication?: Authentication;
   /** False: timers run only by `fireTimer`. */
   readonly timers?: boolean;
 }
@@ -46,7 +50,8 @@ export interface FunctionsHost {
 }
 
 export async function startFunctionsHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
-  const { env, invisibleMs = 600_000 } = options;
+  const { invisibleMs = 600_000, authentication } = options;
+  const env = authentication === undefined ? options.env : { ...options.env, ...authenticationSettings };
   const onLog = options.onLog ?? (() => undefined);
   const settings = await readHostSettings(options.appDir);
   const say = (level: string, message: string) =>
@@ -59,14 +64,14 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
     name: string,
     input: TypedData,
     metadata: Readonly<Record<string, TypedData>> = {},
-  ): Promise<void> {
+  ): Promise<HttpAnswer | undefined> {
     let expire: NodeJS.Timeout | undefined;
     say("information", `Executing '${name}'`);
     try {
       const worker = await workers.current();
       // The host cannot stop one invocation: it ends the worker, and everything else in it.
       expire = setTimeout(() => void worker.kill(), settings.functionTimeoutMs);
-      await worker.invoke(name, input, metadata);
+      return await worker.invoke(name, input, metadata);
     } catch (error) {
       say("error", `Executed '${name}' (Failed): ${error instanceof Error ? error.message : "unknown"}`);
       throw error;
@@ -84,7 +89,7 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
       queueName: resolve(trigger.queueName ?? ""),
       settings: settings.queues,
       invisibleMs,
-      run: (input, metadata) => run(name, input, metadata),
+      run: async (input, metadata) => void (await run(name, input, metadata)),
       onProblem: (message) => say("warning", message),
     }),
   );
@@ -94,16 +99,18 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
       name,
       next: parseSchedule(resolve(trigger.schedule ?? "")),
       automatic: options.timers ?? true,
-      run: (input) => run(name, input),
+      run: async (input) => void (await run(name, input)),
     }),
   );
 
   const webhook = eventGridEndpoint({
     has: (name) => ofType("eventgridtrigger").some((one) => one.name === name),
-    run: (name, json) => run(name, { json }),
+    run: async (name, json) => void (await run(name, { json })),
   });
+  const http = httpEndpoint({ functions: ofType("httptrigger"), authentication, run });
   const server = createServer((request, response) => {
-    webhook(request, response).catch(() => response.destroy());
+    const serve = request.url?.startsWith(httpPrefix) === true ? http : webhook;
+    serve(request, response).catch(() => response.destroy());
   });
   await new Promise<void>((done) => server.listen(options.port ?? 0, "127.0.0.1", done));
   const address = server.address();

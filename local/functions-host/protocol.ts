@@ -12,13 +12,39 @@ const registeredFunction = z.object({
     connection: z.string().optional(),
     schedule: z.string().optional(),
     runOnStartup: z.boolean().optional(),
+    route: z.string().optional(),
+    methods: z.array(z.string()).optional(),
+    authLevel: z.string().optional(),
   }),
 });
 
 export type RegisteredFunction = z.infer<typeof registeredFunction>;
 
-/** A value as the host sends it: text that the worker parses if it is JSON, JSON, or a number. */
-export type TypedData = { readonly string: string } | { readonly json: string } | { readonly int: number };
+/** A value as the host sends it: text that the worker parses if it is JSON, JSON, a number, or an HTTP request. */
+export type TypedData =
+  | { readonly string: string }
+  | { readonly json: string }
+  | { readonly int: number }
+  | { readonly http: HttpCall };
+
+export interface HttpCall {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string>>;
+  /** Base64. */
+  readonly body: string;
+}
+
+/** What an HTTP function answered. */
+const httpAnswer = z.object({
+  statusCode: z.number(),
+  headers: z.record(z.string(), z.string()),
+  /** Base64. */
+  body: z.string(),
+});
+
+export type HttpAnswer = z.infer<typeof httpAnswer>;
 
 export interface InvokeRequest {
   readonly type: "invoke";
@@ -40,7 +66,12 @@ const workerMessage = z.discriminatedUnion("type", [
     category: z.string(),
     message: z.string(),
   }),
-  z.object({ type: z.literal("done"), id: z.string(), error: z.string().optional() }),
+  z.object({
+    type: z.literal("done"),
+    id: z.string(),
+    error: z.string().optional(),
+    http: httpAnswer.optional(),
+  }),
 ]);
 
 export type WorkerMessage = z.infer<typeof workerMessage>;

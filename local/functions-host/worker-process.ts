@@ -7,8 +7,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { pathToFileURL } from "node:url";
+import * as z from "zod";
 import { type Binding, type CoreModule, installCoreModule, type Registered } from "./core-module.ts";
-import type { InvokeRequest, WorkerMessage } from "./protocol.ts";
+import type { HttpAnswer, InvokeRequest, TypedData, WorkerMessage } from "./protocol.ts";
 
 const appDir = process.argv[2] ?? "";
 
@@ -49,19 +50,44 @@ async function invoke(core: CoreModule, request: InvokeRequest): Promise<void> {
       invocationId: id,
       metadata: registered.metadata,
       request: {
-        inputData: [{ name: triggerOf(registered).name, data: request.input }],
+        inputData: [{ name: triggerOf(registered).name, data: asSent(request.input) }],
         triggerMetadata: request.triggerMetadata,
       },
       log: (level, category, message) => tell({ type: "log", id, name, level, category, message }),
     });
     const { context, inputs } = await invocation.getArguments();
     const result = await invocation.invokeFunction(context, inputs, registered.handler);
-    await invocation.getResponse(context, result);
-    tell({ type: "done", id });
+    const http = httpOf(await invocation.getResponse(context, result));
+    tell({ type: "done", id, ...(http === undefined ? {} : { http }) });
   } catch (error) {
     tell({ type: "done", id, error: error instanceof Error ? error.message : String(error) });
   }
 }
+
+/** Between host and worker a body is bytes; over the child's channel it is base64. */
+function asSent(input: TypedData): unknown {
+  if (!("http" in input)) return input;
+  const { body, ...rest } = input.http;
+  return { http: { ...rest, body: { bytes: Buffer.from(body, "base64") } } };
+}
+
+function httpOf(response: unknown): HttpAnswer | undefined {
+  const parsed = httpResponse.safeParse(response);
+  if (!parsed.success) return undefined;
+  const { statusCode, headers, body } = parsed.data.returnValue.http;
+  return { statusCode: Number(statusCode), headers, body: Buffer.from(body?.bytes ?? []).toString("base64") };
+}
+
+/** What `@azure/functions` hands the worker of an HTTP function's answer (toRpcHttp). */
+const httpResponse = z.object({
+  returnValue: z.object({
+    http: z.object({
+      statusCode: z.string(),
+      headers: z.record(z.string(), z.string()),
+      body: z.object({ bytes: z.instanceof(Uint8Array) }).nullish(),
+    }),
+  }),
+});
 
 function describe(registered: Registered): Extract<WorkerMessage, { type: "loaded" }>["functions"][number] {
   const { name, binding } = triggerOf(registered);
@@ -75,6 +101,9 @@ function describe(registered: Registered): Extract<WorkerMessage, { type: "loade
       ...text("connection"),
       ...text("schedule"),
       ...(binding["runOnStartup"] === true ? { runOnStartup: true } : {}),
+      ...text("route"),
+      ...text("authLevel"),
+      ...(Array.isArray(binding["methods"]) ? { methods: binding["methods"].map(String) } : {}),
     },
   };
 }

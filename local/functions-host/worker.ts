@@ -5,7 +5,13 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { type InvokeRequest, parseWorkerMessage, type RegisteredFunction, type TypedData } from "./protocol.ts";
+import {
+  type HttpAnswer,
+  type InvokeRequest,
+  parseWorkerMessage,
+  type RegisteredFunction,
+  type TypedData,
+} from "./protocol.ts";
 
 export interface WorkerOptions {
   /** The folder of the packed app: package.json, host.json and what `main` names. */
@@ -29,8 +35,12 @@ export interface Worker {
   /** Milliseconds that the import of the entry point took. */
   readonly loadMs: number;
   readonly pid: number | undefined;
-  /** Runs a function. Fails with the function's error, or when the process ends meanwhile. */
-  invoke(name: string, input: TypedData, triggerMetadata?: Readonly<Record<string, TypedData>>): Promise<void>;
+  /** Runs a function; an HTTP function answers. Fails with the function's error, or when the process ends meanwhile. */
+  invoke(
+    name: string,
+    input: TypedData,
+    triggerMetadata?: Readonly<Record<string, TypedData>>,
+  ): Promise<HttpAnswer | undefined>;
   /** Ends the process at once, as a crash would, and waits until it is gone. May be called twice. */
   kill(): Promise<void>;
   /** Resolves when the process has ended, for whatever reason. */
@@ -38,7 +48,7 @@ export interface Worker {
 }
 
 interface Waiting {
-  readonly resolve: () => void;
+  readonly resolve: (answer: HttpAnswer | undefined) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -87,7 +97,9 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
         case "done": {
           const waiting = running.get(message.id);
           running.delete(message.id);
-          return message.error === undefined ? waiting?.resolve() : waiting?.reject(new Error(message.error));
+          return message.error === undefined
+            ? waiting?.resolve(message.http)
+            : waiting?.reject(new Error(message.error));
         }
       }
     });
@@ -102,10 +114,10 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     name: string,
     input: TypedData,
     triggerMetadata: Readonly<Record<string, TypedData>> = {},
-  ): Promise<void> {
+  ): Promise<HttpAnswer | undefined> {
     if (child.exitCode !== null || child.signalCode !== null) throw new Error("The worker process has ended.");
     const request: InvokeRequest = { type: "invoke", id: randomUUID(), name, input, triggerMetadata };
-    await new Promise<void>((resolve, reject) => {
+    return new Promise((resolve, reject) => {
       running.set(request.id, { resolve, reject });
       child.send(request, (error) => {
         if (error !== null) reject(new Error("The worker process does not listen any more."));

@@ -1,5 +1,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
+import * as z from "zod";
 import { type App, ConfigurationProblem } from "../../functions/deps.ts";
 import { keyVaultEvent } from "../../functions/key-vault-event.ts";
 import { createLog } from "../../functions/log.ts";
@@ -7,6 +8,7 @@ import { reconcile } from "../../functions/reconcile.ts";
 import { rotatePoison } from "../../functions/rotate-poison.ts";
 import { rotate } from "../../functions/rotate.ts";
 import type { Bridge } from "../../shared/bridge.ts";
+import { parseReconcileMessage } from "../../shared/core/reconcile/message.ts";
 import { RemoteProblem } from "../../shared/core/remote-problem.ts";
 import { readMessage } from "../../shared/core/secret-event.ts";
 
@@ -41,7 +43,7 @@ function setUp(change: Partial<App> = {}, bridgeChange: Partial<Bridge> = {}) {
         targets: [{ target: "blue/shop", outcome: "waiting", reason: "settling" }],
       };
     },
-    reconcile: async () => ({ looked: 3, unfinished: 1 }),
+    reconcile: () => Promise.reject(new Error("The timer's work is the queue's.")),
     onPoison: async (body, info) => void calls.push(["onPoison", body, info]),
     ...bridgeChange,
   };
@@ -50,6 +52,12 @@ function setUp(change: Partial<App> = {}, bridgeChange: Partial<Bridge> = {}) {
     readMessage,
     checkEnvelope: async () => true,
     enqueue: async (body) => void calls.push(["enqueue", body]),
+    http: {
+      plan: () => assert.fail(),
+      status: () => assert.fail(),
+      rotate: () => assert.fail(),
+      replay: () => assert.fail(),
+    },
     ...change,
   };
   return { calls, lines, context, app, deps: { log: createLog("info", note), app: async () => app } };
@@ -88,10 +96,13 @@ test("a poison message goes to the bridge with its dequeue count", async () => {
   assert.deepEqual(calls, [["onPoison", "not json", { dequeueCount: 3 }]]);
 });
 
-test("the timer reports what it looked at", async () => {
-  const { lines, context, deps } = setUp();
+test("the timer puts its message on the queue, where the process that rotates takes it", async () => {
+  const { calls, lines, context, deps } = setUp();
   await reconcile(deps)({}, context);
-  assert.deepEqual(lines, [{ level: "info", event: "reconciled", function: "f", looked: 3, unfinished: 1 }]);
+  const [[call, message]] = z.tuple([z.tuple([z.string(), z.unknown()])]).parse(calls);
+  assert.equal(call, "enqueue");
+  assert.deepEqual(parseReconcileMessage(JSON.stringify(message)), message);
+  assert.deepEqual(lines, []);
 });
 
 test("an Event Grid delivery is put on the queue as it came", async () => {
@@ -139,4 +150,17 @@ test("a log writes nothing below its level, and lines outside an invocation to i
   log.info("quiet", {});
   log.warn("loud", { count: 2 });
   assert.deepEqual(lines, ['{"level":"warn","event":"loud","count":2}']);
+});
+
+test("a line stays readable and small, whatever its fields hold", () => {
+  const lines: string[] = [];
+  const log = createLog("info", (line) => void lines.push(line));
+  const about = Array.from({ length: 100 }, (_, index) => `Pod/app-${index}`);
+  log.info("outcome", { about, reason: "x\u202e\u2028".repeat(1000), looked: 3, function: undefined });
+  const line: Record<string, unknown> = JSON.parse(lines[0] ?? "");
+  assert.deepEqual(line["about"], [...about.slice(0, 40), "and 60 more"]);
+  assert.match(String(line["reason"]), /^[x?]{500}…$/);
+  assert.equal(line["looked"], 3);
+  log.error("configuration-invalid", { problems: Array.from({ length: 1000 }, () => "é".repeat(10_000)) });
+  assert.ok((lines[1] ?? "").length < 32_768);
 });

@@ -96,9 +96,39 @@ test("the roles are these and no more, each on the smallest scope that there is 
       "storageQueueDataMessageSender on eventQueue",
       "storageBlobDataContributor on deadLetters",
       "keyVaultSecretsUser on keyVault",
+      "keyVaultCertificateUser on keyVault",
       "aksClusterUser on aks",
     ],
   );
+});
+
+test("a vault is read by one role: secrets alone, unless the parameters say that certificates and keys are named", () => {
+  const access = read("access.bicep");
+  assert.match(access, /resource bridgeReadsVault .* = if \(vault != null && !readsCertificates\) \{/);
+  assert.match(access, /resource bridgeReadsCertificates .* = if \(vault != null && readsCertificates\) \{/);
+  assert.match(access, /var readsCertificates = vault\.\?certificatesAndKeys \?\? false\n/);
+  assert.match(read("main.bicep"), /certificatesAndKeys: item\.\?certificatesAndKeys \?\? false\n/);
+});
+
+test("no role of the templates can write to a vault, use a key of it, or reach into a cluster", () => {
+  // Ids as in https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
+  const known: Readonly<Record<string, string>> = {
+    "b7e6dc6d-f1e8-4753-8033-0f276bb0955b": "Storage Blob Data Owner",
+    "ba92f5b4-2d11-453d-a403-e96b0029c9fe": "Storage Blob Data Contributor",
+    "974c5e8b-45b9-4653-ba55-5f855dd0fb88": "Storage Queue Data Contributor",
+    "c6a89b2d-59bc-44d0-9896-0f6e12d7b80a": "Storage Queue Data Message Sender",
+    "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3": "Storage Table Data Contributor",
+    "3913510d-42f4-4e42-8a64-420c390055eb": "Monitoring Metrics Publisher",
+    "4633458b-17de-408a-b874-0445c86b69e6": "Key Vault Secrets User",
+    "db79e9a7-68ee-4b58-9aeb-b90e7c24fcba": "Key Vault Certificate User",
+    "4abbcc35-e782-43d8-92c5-2d3f1bd2253f": "Azure Kubernetes Service Cluster User Role",
+  };
+  const ids = [...all.matchAll(/roleDefinitions', '([0-9a-f-]{36})'/g)].map(([, id]) => id ?? "");
+  assert.deepEqual(
+    ids.filter((id) => known[id] === undefined),
+    [],
+  );
+  assert.equal(new Set(ids).size, Object.keys(known).length);
 });
 
 test("nothing uses a key or a password", () => {

@@ -71,7 +71,12 @@ test("the app takes an environment of exactly these names", () => {
     ROTATION_QUEUE: "rotations",
     ROTATION_HISTORY_TABLE: "rotationhistory",
     ROTATION_RECONCILE_SCHEDULE: "0 */15 * * * *",
+    ROTATION_DEEP_EVERY: "6h",
     ROTATION_LOG_LEVEL: "info",
+    ROTATION_HTTP: "entra",
+    ROTATION_HTTP_TENANT: clientId,
+    ROTATION_HTTP_READERS: "role:Bridge.Reader",
+    ROTATION_HTTP_OPERATORS: clientId,
   };
   const parsed = parseSettings(Object.fromEntries([...set.keys()].map((name) => [name, values[name] ?? ""])));
   assert.ok(parsed.ok, parsed.ok ? "" : parsed.problems.map(settingProblemText).join("\n"));
@@ -81,6 +86,24 @@ test("the app takes an environment of exactly these names", () => {
     tableUrl: "https://stabc.table.core.windows.net",
     clientId,
   });
+});
+
+test("HTTP is off by default, and on only with App Service authentication that lets nobody past without a token", () => {
+  assert.match(main, /@allowed\(\['', 'entra'\]\)\nparam http string = ''\n/);
+  const [, condition, body = ""] =
+    /resource authentication '[^']+' = if \((.+)\) \{\n {2}parent: app\n {2}name: 'authsettingsV2'([\s\S]*?)\n\}\n/.exec(
+      app,
+    ) ?? [];
+  assert.equal(condition, "http == 'entra'");
+  for (const line of ["requireAuthentication: true", "unauthenticatedClientAction: 'Return401'", "requireHttps: true"])
+    assert.ok(body.includes(line), line);
+  // The one way past it: the webhook of Event Grid, where a vault's events come by it.
+  assert.deepEqual(body.match(/excludedPaths: .+/g), [
+    "excludedPaths: eventsByFunction ? ['/runtime/webhooks/eventgrid'] : []",
+  ]);
+  assert.deepEqual(body.match(/'[^']*\/v2\.0'/g), [
+    "'${az.environment().authentication.loginEndpoint}${httpTenant}/v2.0'",
+  ]);
 });
 
 test("the functions that infra names are functions of the packed app, on the queues that infra makes", async () => {
