@@ -2,6 +2,9 @@
 
 import { parseAllDocuments } from "yaml";
 
+/** Where it is in a checkout. */
+export const cageFile = new URL("../infra/cluster/admission-policy.yaml", import.meta.url);
+
 const placeholder = "00000000-0000-0000-0000-000000000000";
 
 /** `user` is an object id or a service account's name: nothing that YAML or CEL would read otherwise. */

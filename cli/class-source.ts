@@ -3,14 +3,14 @@
 import { readdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { systemsFromMap } from "../shared/adapters/from-map.ts";
-import { kubeconfigConnection } from "../shared/adapters/kubeconfig.ts";
 import { createKubernetesCluster } from "../shared/adapters/kubernetes/cluster.ts";
+import { userKubeconfigConnection } from "../shared/adapters/user-kubeconfig.ts";
 import { hasPatterns } from "../shared/core/rbac-rules.ts";
-import { RemoteProblem } from "../shared/core/remote-problem.ts";
 import type { MappedCluster, RotationMap } from "../shared/core/rotation-map/map-types.ts";
 import type { Clock } from "../shared/ports.ts";
 import { readClassesFile } from "./class-file.ts";
 import type { ClassesAnswer } from "./class-file.ts";
+import { clusterProblem } from "./cluster-problem.ts";
 import { readText } from "./read-text.ts";
 
 export interface ClassSourceOptions {
@@ -29,12 +29,9 @@ export async function readClasses(options: ClassSourceOptions): Promise<ClassesA
   try {
     return { ok: true, classes: await fromCluster(options) };
   } catch (error) {
-    // Errors of ours are plain; what anything else says stays here.
-    const ours = error instanceof RemoteProblem || (error instanceof Error && error.constructor === Error);
     const mend =
       "Or write them to a file: kubectl get secretproviderclasses -A -o yaml > FILE, and give --classes FILE.";
-    const problem = ours ? error.message : "Its classes cannot be read.";
-    return { ok: false, problems: [{ file: `cluster ${options.cluster.name}`, path: "", problem, mend }] };
+    return { ok: false, problems: [clusterProblem(options.cluster.name, error, mend)] };
   }
 }
 
@@ -63,7 +60,7 @@ async function filesIn(path: string): Promise<readonly string[]> {
 
 async function fromCluster({ map, mapFile, cluster, kubeconfig, context }: ClassSourceOptions) {
   if (kubeconfig !== undefined) {
-    const connection = await kubeconfigConnection(kubeconfig, context);
+    const connection = await userKubeconfigConnection(kubeconfig, context);
     const indexNamespaces = hasPatterns(cluster) ? undefined : cluster.namespaces;
     const opened = createKubernetesCluster({ ...connection, clock, indexNamespaces });
     try {

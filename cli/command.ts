@@ -11,9 +11,9 @@ export interface Command {
 
 /** The same for all commands; docs/cli.md. */
 export const exitCodes = {
-  /** Done, and nothing was refused. */
+  /** Done, and all is well. */
   done: 0,
-  /** Done, and something was refused, with its reason. */
+  /** Done, and there is something for a person to do: a refusal with its reason, a problem, what could not be read. */
   refused: 1,
   /** Not begun: the arguments or a file must be mended first. */
   unusable: 2,

@@ -18,9 +18,58 @@ interface Entry {
 
 const commands: ReadonlyMap<string, Entry> = new Map([
   [
+    "init",
+    {
+      summary: "Writes rotation-map.yaml from what the clusters hold, in observe mode.",
+      load: async () => (await import("./init.ts")).init,
+    },
+  ],
+  [
+    "validate",
+    {
+      summary: "Checks the rotation map and what it names, without signing in: all problems at once.",
+      load: async () => (await import("./validate.ts")).validate,
+    },
+  ],
+  [
+    "plan",
+    {
+      summary: "What a new version of a vault object would touch: Secrets, restarts, outages, refusals.",
+      load: async () => (await import("./plan.ts")).plan,
+    },
+  ],
+  [
+    "status",
+    {
+      summary: "Which pod runs which version, beside the vault's current one.",
+      load: async () => (await import("./status.ts")).status,
+    },
+  ],
+  [
+    "doctor",
+    {
+      summary: "What is missing for a rotation to work, from the vault's event to the pod, and how to mend it.",
+      load: async () => (await import("./doctor.ts")).doctor,
+    },
+  ],
+  [
+    "rotate",
+    {
+      summary: "Has the bridge look at a vault object now, and settles what waits for a person's word.",
+      load: async () => (await import("./rotate.ts")).rotate,
+    },
+  ],
+  [
+    "replay",
+    {
+      summary: "What the bridge gave up or never got: shows it, and puts it on the queue again.",
+      load: async () => (await import("./replay.ts")).replay,
+    },
+  ],
+  [
     "render",
     {
-      summary: "What the bridge makes of a class: files and Secret keys with sizes and hashes. Offline, never a value.",
+      summary: "What the bridge makes of a class: files and keys with sizes and hashes. Offline, never a value.",
       load: async () => (await import("./render.ts")).render,
     },
   ],
@@ -61,6 +110,9 @@ export async function runProcess(): Promise<void> {
   // A reader such as `head` may leave early.
   process.stdout.on("error", () => process.exit());
   process.exitCode = await main(process.argv.slice(2), processTerminal());
+  // Connections that are kept for the next request would hold the process for seconds.
+  await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write("", done))));
+  process.exit();
 }
 
 function help(): string {
@@ -73,7 +125,8 @@ ${rows.join("\n")}
 
 rotation-bridge help <command> says more of one.
 
-Exit codes: 0 done, 1 something was refused, 2 the arguments or a file must be mended, 3 unexpected.
+Exit codes: 0 all is well, 1 something is for a person to do, 2 the arguments or a file must be mended,
+3 unexpected.
 `;
 }
 

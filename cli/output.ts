@@ -28,5 +28,5 @@ export function table(
 
 /** Lines with so many blanks before them. */
 export function indented(lines: readonly string[], blanks: number = 2): readonly string[] {
-  return lines.map((line) => " ".repeat(blanks) + line);
+  return lines.map((line) => (line === "" ? "" : " ".repeat(blanks) + line));
 }

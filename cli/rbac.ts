@@ -1,17 +1,17 @@
 /** `rotation-bridge rbac`: the Kubernetes rights that the bridge needs in one cluster, and the cage around them. */
 
 import { readFile } from "node:fs/promises";
-import { clientIdPattern } from "../shared/core/names.ts";
 import { rbacManifests } from "../shared/core/rbac-manifests.ts";
 import { hasPatterns, neededRights } from "../shared/core/rbac-rules.ts";
 import { mapProblemText, parseRotationMap } from "../shared/core/rotation-map.ts";
 import type { MappedCluster, RotationMap } from "../shared/core/rotation-map/map-types.ts";
 import { readArguments } from "./arguments.ts";
-import { cageManifests, cageYaml } from "./cage.ts";
+import { cageFile, cageManifests, cageYaml } from "./cage.ts";
 import { readClasses } from "./class-source.ts";
 import { exitCodes } from "./command.ts";
 import type { Command } from "./command.ts";
 import { fileProblemsText } from "./file-problem.ts";
+import { userProblem } from "./identity.ts";
 import { shown } from "./output.ts";
 import { rbacYaml } from "./rbac-text.ts";
 import { readText } from "./read-text.ts";
@@ -35,7 +35,7 @@ Run it again when a class names a new Secret, when the map changes, and after an
 
 Where the classes are read, which name the Secrets:
   --classes PATH    a file or a folder: kubectl get secretproviderclasses -A -o yaml > classes.yaml
-  --kubeconfig FILE, --context NAME    a cluster with a token or a client certificate
+  --kubeconfig FILE, --context NAME    the cluster as kubectl reaches it
   otherwise the cluster as the map names it, with your own sign-in (az login)
 
 Exit codes: 0 printed, 2 the arguments or a file must be mended.
@@ -50,7 +50,9 @@ async function run(args: readonly string[], terminal: Terminal): Promise<number>
     required: ["object-id"],
   });
   const user = given.texts.get("object-id") ?? "";
-  const problems = given.texts.has("object-id") ? [...given.problems, ...userProblems(user)] : given.problems;
+  const problems = given.texts.has("object-id")
+    ? [...given.problems, ...userProblem("--object-id", user)]
+    : given.problems;
   if (problems.length > 0) {
     terminal.err(`${problems.join("\n")}\nMore: rotation-bridge help rbac\n`);
     return exitCodes.unusable;
@@ -82,16 +84,6 @@ async function run(args: readonly string[], terminal: Terminal): Promise<number>
   }
   for (const line of rights.left) terminal.err(`Left out: ${shown(line)}\n`);
   return exitCodes.done;
-}
-
-const cageFile = new URL("../infra/cluster/admission-policy.yaml", import.meta.url);
-
-function userProblems(user: string): readonly string[] {
-  if (clientIdPattern.test(user)) return [];
-  if (/^system:serviceaccount:[a-z0-9-]{1,63}:[a-z0-9.-]{1,253}$/.test(user)) return [];
-  return [
-    "--object-id is no UUID. Take the identity's principalId, not its name: az identity show --query principalId.",
-  ];
 }
 
 function unusable(problem: string, terminal: Terminal): number {

@@ -91,5 +91,6 @@ test("a note tells of a certificate and a secret that two commands met on both s
 
 test("names with escape sequences reach no terminal", async () => {
   const { out } = await rendered({ ...good, "class.yaml": classYaml({ secret: '"\\e[31mred\\u202E"' }) });
-  assert.match(out, /^Secret \?\[31mred\?, Opaque, 1 key$/m);
+  assert.match(out, /^Secret \?\[31mred\?: refused \(secret-invalid\)$/m);
+  assert.ok(!out.includes("\u001B") && !out.includes("\u202E"), "what steers a terminal is shown, not sent");
 });

@@ -18,9 +18,14 @@ export const bin = fileURLToPath(new URL("../../cli/rotation-bridge.mjs", import
 /** `entry`: the npm bin, or `cli/main.ts` as it is. */
 export async function runCli(
   args: readonly string[],
-  { entry = bin, env = {} }: { readonly entry?: string; readonly env?: Readonly<Record<string, string>> } = {},
+  {
+    entry = bin,
+    env = {},
+    cwd = process.cwd(),
+  }: { readonly entry?: string; readonly env?: Readonly<Record<string, string>>; readonly cwd?: string } = {},
 ): Promise<Run> {
   const child = spawn(process.execPath, [entry, ...args], {
+    cwd,
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -46,7 +46,7 @@ test("help is printed where it is asked for, with exit code 0", async () => {
   for (const args of [["help"], ["--help"], ["-h"]]) {
     const { code, out, err } = await runHere(args);
     assert.deepEqual([code, err], [0, ""]);
-    assert.match(out, /^ {2}render {2}\S/m);
+    assert.match(out, /^ {2}render {2,}\S/m);
   }
   for (const args of [
     ["help", "render"],
@@ -60,7 +60,11 @@ test("help is printed where it is asked for, with exit code 0", async () => {
 });
 
 test("no line of help is wider than 112 characters", async () => {
-  const all = [await runHere(["help"]), await runHere(["help", "render"])];
+  const first = await runHere(["help"]);
+  const names = [...first.out.matchAll(/^ {2}([a-z]+) {2,}\S/gm)].map((match) => match[1] ?? "");
+  assert.ok(names.length >= 6 && names.includes("render"));
+  const all = [first, ...(await Promise.all(names.map((name) => runHere(["help", name]))))];
+  for (const { code } of all) assert.equal(code, 0);
   for (const line of all.flatMap(({ out }) => out.split("\n"))) assert.ok(line.length <= 112, line);
 });
 
