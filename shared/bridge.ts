@@ -1,3 +1,5 @@
+import type { LookReason } from "./core/reconcile/needed-looks.ts";
+
 /**
  * What the Functions app, the CLI and the demo call: the whole product behind three doors. Made by
  * `createBridge` from the ports.
@@ -21,9 +23,27 @@ export interface MessageResult {
   }[];
 }
 
+/** One pass of the timer. */
 export interface ReconcileResult {
-  /** Targets looked at. */
+  /** All that the index shows. */
+  readonly targets: number;
+  /** Looked at by the pass itself. */
   readonly looked: number;
-  /** Targets that were handed to the queue because something is left to do. */
-  readonly unfinished: number;
+  /** Whose look was left to a message. */
+  readonly handedOver: number;
+  /** Of those looked at, the ones that still wait for something. */
+  readonly waiting: number;
+  /** Looks by their reason. */
+  readonly why: Readonly<Record<LookReason, number>>;
+  /** Needed, but more than one pass asks for. */
+  readonly left: number;
+  /** Looked at a short while ago for the same cause. */
+  readonly backingOff: number;
+  /** Not judged, because a vault of theirs throttles. */
+  readonly held: number;
+  /** Vaults of which something could not be read, and why: `contoso: throttled`. */
+  readonly troubledVaults: readonly string[];
+  /** Requests of the pass itself, without those of its looks. */
+  readonly vaultRequests: number;
+  readonly clusterRequests: number;
 }

@@ -15,7 +15,7 @@ import { covers, mergeScopes } from "./core/scope.ts";
 import type { Target } from "./core/target.ts";
 import { targetKey } from "./core/target.ts";
 import type { ConvergeResult } from "./converge.ts";
-import type { Clock, History, WorkQueue } from "./ports.ts";
+import type { ChainRecord, Clock, History, WorkQueue } from "./ports.ts";
 
 /** The one failure that a handler passes on, so that the host gives the message again. */
 export class HandOverFailed extends Error {
@@ -40,8 +40,9 @@ export class Chains {
     this.#ports = ports;
   }
 
-  begin(target: Target, scope: Scope): TargetMessage {
-    return { kind: "target", v: 1, target, chain: this.#name(), scope, memory: emptyMemory };
+  begin(target: Target, scope: Scope, settle?: number): TargetMessage {
+    const message = { kind: "target", v: 1, target, chain: this.#name(), scope, memory: emptyMemory } as const;
+    return { ...message, ...settling(settle) };
   }
 
   /** A new chain takes over what the target's chain so far looked after. */
@@ -50,28 +51,33 @@ export class Chains {
     const before = await history.chain(message.target);
     const goesOn = before !== undefined && !isEndedChain(before.chain);
     const scope = goesOn ? mergeScopes(before.scope, message.scope) : message.scope;
-    await history.keepChain(message.target, { chain: message.chain, scope });
-    return { ...message, scope };
+    const settle = settling(laterOf(message.settle, goesOn ? before.settle : undefined));
+    await history.keepChain(message.target, { chain: message.chain, scope, ...settle });
+    return { ...message, scope, ...settle };
   }
 
   /** A newer chain goes on with this target, and looks after all that this one does. */
   async isOlder(message: TargetMessage): Promise<boolean> {
     const newest = await this.#ports.history.chain(message.target);
-    return newest !== undefined && isOlderChain(message.chain, newest.chain) && covers(newest.scope, message.scope);
+    return newest !== undefined && isOlderChain(message.chain, newest.chain) && doesAllOf(newest, message);
   }
 
   /** Another chain looks after this target already, with a message on its way. */
   async isLookedAfter(message: TargetMessage): Promise<boolean> {
     const other = await this.#ports.history.chain(message.target);
     if (other === undefined || other.chain === message.chain || isEndedChain(other.chain)) return false;
-    return covers(other.scope, message.scope);
+    return doesAllOf(other, message);
   }
 
   /** Sends the message under a new name, which takes the place of the old one. Throws HandOverFailed. */
   async handOver(message: TargetMessage, delayMs: number): Promise<TargetMessage> {
     const next = { ...message, chain: this.#name() };
     await this.send(next, delayMs);
-    await this.#ports.history.keepChain(next.target, { chain: next.chain, scope: next.scope });
+    await this.#ports.history.keepChain(next.target, {
+      chain: next.chain,
+      scope: next.scope,
+      ...settling(next.settle),
+    });
     return next;
   }
 
@@ -85,7 +91,10 @@ export class Chains {
     }
     // What only trying finds out (a patch that is rejected) the message that was handed over would try again.
     if (isProven(result)) await history.endChain(message.target, message.chain);
-    else await history.keepChain(message.target, { chain: endedChain(clock.now(), clock.id()), scope: message.scope });
+    else {
+      const chain = endedChain(clock.now(), clock.id());
+      await history.keepChain(message.target, { chain, scope: message.scope, ...settling(message.settle) });
+    }
   }
 
   /** Throws HandOverFailed only. */
@@ -100,6 +109,20 @@ export class Chains {
   #name(): string {
     return newChain(this.#ports.clock.now(), this.#ports.clock.id());
   }
+}
+
+function doesAllOf(record: ChainRecord, message: TargetMessage): boolean {
+  return covers(record.scope, message.scope) && (record.settle ?? 0) >= (message.settle ?? 0);
+}
+
+/** The last time that a person asked, if one did. */
+export function laterOf(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.max(one, other);
+}
+
+/** An absent field rather than one without a value: messages of a version before have none. */
+function settling(settle: number | undefined): { readonly settle?: number } {
+  return settle === undefined ? {} : { settle };
 }
 
 function delayOf(

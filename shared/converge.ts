@@ -5,6 +5,7 @@
  * vault may be used again for looking, never for acting and never for ending.
  */
 
+import { withReverted } from "./core/memory.ts";
 import type { Memory } from "./core/memory.ts";
 import type { Scope } from "./core/message.ts";
 import type { Observed } from "./core/observed.ts";
@@ -13,6 +14,7 @@ import { plan } from "./core/plan/plan.ts";
 import type { Next, Plan, Step, StepProblem, VaultReading } from "./core/plan/plan-types.ts";
 import { recordDone } from "./core/plan/record.ts";
 import type { TargetPolicy } from "./core/policy.ts";
+import type { ProviderClass } from "./core/provider-class.ts";
 import type { Outcome } from "./core/reasons.ts";
 import { RemoteProblem } from "./core/remote-problem.ts";
 import type { Target } from "./core/target.ts";
@@ -21,13 +23,17 @@ import { Narrator } from "./narrator.ts";
 import { gatherVault } from "./gather-vault.ts";
 import { fetchNeeds, forgetUnsure, gatherCluster, noFacts, viewOf } from "./gather.ts";
 import type { Facts } from "./gather.ts";
-import type { Clock, Cluster, Log, Vault } from "./ports.ts";
+import type { Clock, Cluster, History, Log, Vault } from "./ports.ts";
+import type { Seats } from "./seats.ts";
 
 export interface ConvergePorts {
   readonly cluster: Cluster;
   readonly vault: Vault;
+  readonly history: Pick<History, "reverted" | "keepReverted">;
   readonly clock: Clock;
   readonly log: Log;
+  /** One is held for a look and its steps, not while pods are waited for: bounds what all targets together hold. */
+  readonly seats: Seats;
 }
 
 export interface ConvergeRequest {
@@ -35,6 +41,8 @@ export interface ConvergeRequest {
   readonly policy: TargetPolicy;
   /** Asked at every look: a message that meets a running target widens it. */
   readonly scope: () => Scope;
+  /** Likewise; see `PlanInput.settle`. */
+  readonly settle?: () => number | undefined;
   readonly memory: Memory;
   /** When the run must end, in milliseconds since 1970. */
   readonly deadline: number;
@@ -47,6 +55,14 @@ export interface ConvergeResult {
   readonly outcomes: ReadonlyMap<string, Outcome>;
   readonly next: Next;
   readonly memory: Memory;
+  /** What the last look saw; undefined where the cluster could not be read. */
+  readonly seen: Seen | undefined;
+}
+
+export interface Seen {
+  readonly scope: Scope;
+  readonly classes: readonly ProviderClass[];
+  readonly reading: VaultReading;
 }
 
 /** A guard against a plan that never settles: no honest run looks more often within its time budget. */
@@ -56,8 +72,12 @@ const mostRoundsOfNeeds = 8;
 
 export async function converge(request: ConvergeRequest, ports: ConvergePorts): Promise<ConvergeResult> {
   const run = new Run(request, ports);
+  const asked = ports.clock.now();
   try {
-    return await run.untilDone();
+    return await ports.seats.take(async () => {
+      const waited = ports.clock.now() > asked;
+      return waited && ports.clock.now() >= request.deadline ? run.cameTooLate() : run.untilDone();
+    });
   } catch (error) {
     if (error instanceof RemoteProblem) return run.stoppedBy(error);
     throw error;
@@ -72,9 +92,12 @@ class Run {
   readonly #narrator: Narrator;
   #memory: Memory;
   #reading: VaultReading | undefined;
+  #classes: readonly ProviderClass[] = [];
   #readScope: Scope | undefined;
   #conflicts = 0;
   #handedOver = false;
+  /** What the history knows of `Memory.reverted`; undefined before it was asked. */
+  #noted: ReadonlySet<string> | undefined;
 
   constructor(request: ConvergeRequest, ports: ConvergePorts) {
     this.#request = request;
@@ -84,12 +107,13 @@ class Run {
   }
 
   async untilDone(): Promise<ConvergeResult> {
-    const { clock } = this.#ports;
+    const { clock, seats } = this.#ports;
     for (let looks = 0; looks < mostLooks; looks += 1) {
       const scope = this.#request.scope();
       const decided = await this.#look(scope);
       this.#narrator.outcomes(decided.outcomes);
       this.#memory = decided.memory;
+      await this.#noteReverted();
       this.#narrator.warnings(decided.warnings);
       if (decided.steps.length > 0) {
         await this.#beforeWork();
@@ -97,23 +121,30 @@ class Run {
         this.#conflicts = conflicts === 0 ? 0 : this.#conflicts + conflicts;
         if (this.#conflicts > mostConflicts) return this.#gaveUp("conflict", { kind: "later", atLeastMs: 15_000 });
       } else if (decided.next.kind !== "soon") {
-        return { outcomes: decided.outcomes, next: decided.next, memory: this.#memory };
+        return this.#result(decided.outcomes, decided.next);
       } else {
         // Whoever came first did the work: from here on it is only watched.
         this.#conflicts = 0;
       }
       const wait = this.#conflicts > 0 ? 100 : decided.next.kind === "soon" ? decided.next.ms : 1000;
       if (clock.now() + wait >= this.#request.deadline) {
-        return {
-          outcomes: decided.outcomes,
-          next: { kind: "later", atLeastMs: Math.max(1000, wait) },
-          memory: this.#memory,
-        };
+        return this.#result(decided.outcomes, { kind: "later", atLeastMs: Math.max(1000, wait) });
       }
       await this.#beforeWork();
-      await clock.sleep(wait);
+      await seats.leaveFor(() => clock.sleep(wait));
+      // Others had so much to look at that this one's turn came too late.
+      if (clock.now() >= this.#request.deadline)
+        return this.#result(decided.outcomes, { kind: "later", atLeastMs: 1000 });
     }
     return this.#gaveUp("conflict", { kind: "later", atLeastMs: 60_000 });
+  }
+
+  /** The cluster answers so slowly that the looks at other targets took all the time. */
+  cameTooLate(): ConvergeResult {
+    const about = ["No time was left for a look."];
+    const outcomes = new Map<string, Outcome>([["*", { kind: "waiting", reason: "cluster-unreachable", about }]]);
+    this.#narrator.outcomes(outcomes);
+    return { outcomes, next: { kind: "later", atLeastMs: 1000 }, memory: this.#memory, seen: undefined };
   }
 
   /** A call failed for good, or the cluster is out of reach: the whole target waits or is refused. */
@@ -124,45 +155,80 @@ class Run {
       : { kind: "waiting", reason: "cluster-unreachable", about: [problem.message] };
     const outcomes = new Map([["*", outcome]]);
     this.#narrator.outcomes(outcomes);
-    return {
-      outcomes,
-      next: { kind: "later", atLeastMs: noPermission ? 60_000 : 15_000 },
-      memory: this.#memory,
-    };
+    const next: Next = { kind: "later", atLeastMs: noPermission ? 60_000 : 15_000 };
+    return { outcomes, next, memory: this.#memory, seen: undefined };
+  }
+
+  #result(outcomes: ReadonlyMap<string, Outcome>, next: Next): ConvergeResult {
+    const [scope, reading] = [this.#readScope, this.#reading];
+    const seen = scope === undefined || reading === undefined ? undefined : { scope, classes: this.#classes, reading };
+    return { outcomes, next, memory: this.#memory, seen };
   }
 
   #gaveUp(reason: "conflict", next: Next): ConvergeResult {
     const outcomes = new Map<string, Outcome>([["*", { kind: "waiting", reason, about: [] }]]);
     this.#narrator.outcomes(outcomes);
-    return { outcomes, next, memory: this.#memory };
+    return { outcomes, next, memory: this.#memory, seen: undefined };
   }
 
   /** One look: the cluster, then (where it must be fresh) the vault, then the plan with all the facts it asks for. */
   async #look(scope: Scope): Promise<Plan> {
     const { cluster, vault, clock } = this.#ports;
     const { target, policy } = this.#request;
-    const observed = await gatherCluster(cluster, target, scope, policy, () => clock.now());
+    const gathering = gatherCluster(cluster, target, scope, policy, () => clock.now());
+    const [observed] = await Promise.all([gathering, this.#noted === undefined ? this.#recall() : undefined]);
+    this.#classes = observed.classes;
     forgetUnsure(this.#facts);
     const known = this.#reading;
+    // What a glance found missing in the cluster need not be read again for the plan that follows it.
+    const further = { observed };
     if (known !== undefined && this.#readScope === scope) {
-      const glance = await this.#planWithFacts(observed, scope, known);
+      const glance = await this.#planWithFacts(further, scope, known);
       if (isEnough(glance)) return withoutProofs(glance);
     }
     const reading = await gatherVault(vault, observed, scope, policy, known);
     this.#reading = reading;
     this.#readScope = scope;
-    return this.#planWithFacts(observed, scope, reading);
+    const decided = await this.#planWithFacts(further, scope, reading);
+    const proves =
+      decided.next.kind !== "soon" && [...decided.outcomes.values()].some(({ kind }) => kind === "converged");
+    return proves && (await this.#recall()) ? this.#planWithFacts(further, scope, reading) : decided;
   }
 
-  async #planWithFacts(observed: Observed, scope: Scope, reading: VaultReading): Promise<Plan> {
+  /** Asks what other runs have seen of this target's restarts. Answers whether there is anything that this one does not know. */
+  async #recall(): Promise<boolean> {
+    const known = new Set(this.#memory.reverted);
+    const noted = await this.#ports.history.reverted(this.#request.target);
+    const isNew = noted.some((restart) => !known.has(restart) && this.#noted?.has(restart) !== true);
+    this.#noted = new Set(noted);
+    this.#memory = { ...this.#memory, reverted: withReverted(noted, this.#memory.reverted) };
+    return isNew;
+  }
+
+  /** At once: the step that follows takes away what tells it, and this run may die. */
+  async #noteReverted(): Promise<void> {
+    const { history } = this.#ports;
+    const { target } = this.#request;
+    const now = new Set(this.#memory.reverted);
+    const before = this.#noted ?? new Set();
+    if (now.size === before.size && [...now].every((restart) => before.has(restart))) return;
+    // Another run may have noted something since.
+    const others = (await history.reverted(target)).filter((restart) => !before.has(restart));
+    const kept = withReverted(others, [...now]);
+    await history.keepReverted(target, kept);
+    this.#noted = new Set(kept);
+  }
+
+  /** Completes the observation with the lists that the plan asks for. */
+  async #planWithFacts(seen: { observed: Observed }, scope: Scope, reading: VaultReading): Promise<Plan> {
     const { policy } = this.#request;
-    let complete = observed;
     for (let round = 0; ; round += 1) {
       const input = {
-        observed: complete,
+        observed: seen.observed,
         vault: viewOf(reading, this.#facts),
         policy,
         scope,
+        settle: this.#request.settle?.(),
         memory: this.#memory,
         problems: this.#problems,
         now: this.#ports.clock.now(),
@@ -170,7 +236,7 @@ class Run {
       const decided = plan(input);
       if (decided.needs.length === 0) return decided;
       if (round >= mostRoundsOfNeeds) throw new Error("A plan keeps asking for facts that it has been given.");
-      complete = await fetchNeeds(decided.needs, complete, this.#facts, this.#ports);
+      seen.observed = await fetchNeeds(decided.needs, seen.observed, this.#facts, this.#ports);
     }
   }
 

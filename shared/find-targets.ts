@@ -24,26 +24,54 @@ export const wholeCluster = "*";
 
 const mostClustersAtOnce = 16;
 
-/** `hints` undefined: every mapped namespace that has a class of a vault which may flow there. */
+/** Every mapped namespace with a class that mounts one of the objects. */
 export async function findTargets(
   map: RotationMap,
   clusters: ReadonlyMap<string, Cluster>,
-  hints: readonly ObjectHint[] | undefined,
+  hints: readonly ObjectHint[],
 ): Promise<FoundTargets> {
-  const names = [...clusters.keys()];
-  const results = await forEachBounded(names, mostClustersAtOnce, async (name) => {
-    const classes = (await clusters.get(name)?.index()) ?? [];
-    return targetsAmong(map, name, classes, hints);
+  const { found, unsearched } = await searchEach(clusters, (name, classes) => targetsAmong(map, name, classes, hints));
+  return { targets: found.flat(), unsearched };
+}
+
+/** A mapped namespace with all its classes, whatever their provider. */
+export interface MappedTarget {
+  readonly target: Target;
+  readonly classes: readonly ProviderClass[];
+}
+
+/** Every mapped namespace that has a class of ours. */
+export async function allTargets(
+  map: RotationMap,
+  clusters: ReadonlyMap<string, Cluster>,
+): Promise<{ readonly targets: readonly MappedTarget[]; readonly unsearched: FoundTargets["unsearched"] }> {
+  const { found, unsearched } = await searchEach(clusters, (cluster, classes) => {
+    const byNamespace = Map.groupBy(classes, (item) => item.namespace);
+    return targetsAmong(map, cluster, classes, undefined).map((target) => ({
+      target,
+      classes: byNamespace.get(target.namespace) ?? [],
+    }));
   });
-  const targets: Target[] = [];
+  return { targets: found.flat(), unsearched };
+}
+
+async function searchEach<T>(
+  clusters: ReadonlyMap<string, Cluster>,
+  search: (cluster: string, classes: readonly ProviderClass[]) => T,
+) {
+  const names = [...clusters.keys()];
+  const results = await forEachBounded(names, mostClustersAtOnce, async (name) =>
+    search(name, (await clusters.get(name)?.index()) ?? []),
+  );
+  const found: T[] = [];
   const unsearched: { cluster: string; problem: RemoteProblem }[] = [];
   for (const [index, result] of results.entries()) {
     const cluster = names[index] ?? "";
-    if (result.status === "fulfilled") targets.push(...result.value);
+    if (result.status === "fulfilled") found.push(result.value);
     else if (result.reason instanceof RemoteProblem) unsearched.push({ cluster, problem: result.reason });
     else throw result.reason;
   }
-  return { targets, unsearched };
+  return { found, unsearched };
 }
 
 /** What is said of a cluster that could not be searched: it denies us, or it does not answer. Both are tried again. */

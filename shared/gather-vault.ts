@@ -11,6 +11,7 @@ import type { VaultReading } from "./core/plan/plan-types.ts";
 import type { TargetPolicy } from "./core/policy.ts";
 import type { ClassContent } from "./core/provider-class.ts";
 import { fetchKey, neededLists, neededObjects } from "./core/rendering/needed-objects.ts";
+import type { NeededObject } from "./core/rendering/needed-objects.ts";
 import type { VaultAnswer, VersionListAnswer } from "./core/vault-object.ts";
 import { objectKey } from "./core/vault-object.ts";
 import type { Vault } from "./ports.ts";
@@ -27,13 +28,26 @@ export async function gatherVault(
 ): Promise<VaultReading> {
   const contents = readable(observed, scope, policy);
   let last = before;
+  let reading = await readOnce(vault, contents);
   for (let readings = 1; ; readings += 1) {
-    const reading = await readOnce(vault, contents);
     const moving = contents.filter((content) => !isSettled(content, last, reading));
     if (moving.length === 0) return reading;
     if (readings >= mostReadings) return without(moving, reading);
     last = reading;
+    // One object is always of one moment, so a class with no other needs no second reading.
+    const [single, several] = bySize(contents, reading);
+    const again = await readOnce(vault, several);
+    const kept = single.flatMap((content) => neededObjects(content, reading.lists)).map(keyOf);
+    const answers = [...reading.answers].filter(([key]) => kept.includes(key));
+    reading = { answers: new Map([...answers, ...again.answers]), lists: again.lists };
   }
+}
+
+/** Classes whose rendering rests on one object as it is now, and the others. */
+function bySize(contents: readonly ClassContent[], reading: VaultReading) {
+  const isSingle = (content: ClassContent) =>
+    neededLists(content).length === 0 && neededObjects(content, reading.lists).length <= 1;
+  return [contents.filter(isSingle), contents.filter((content) => !isSingle(content))] as const;
 }
 
 function readable(observed: Observed, scope: Scope, policy: TargetPolicy): readonly ClassContent[] {
@@ -81,11 +95,15 @@ function partsOf(content: ClassContent, { answers, lists }: VaultReading) {
     return { key: `list ${key}`, says };
   });
   const given = neededObjects(content, lists).map(({ object, pin }) => {
-    const key = fetchKey(object, pin);
+    const key = keyOf({ object, pin });
     const answer = answers.get(key);
     return { key, says: answer?.ok === true ? `=${answer.current.version}` : answer?.problem };
   });
   return [...listed, ...given];
+}
+
+function keyOf({ object, pin }: NeededObject): string {
+  return fetchKey(object, pin);
 }
 
 function spelled({ version, enabled }: { readonly version: string; readonly enabled: boolean }): string {

@@ -6,10 +6,11 @@
 
 import { classesInScope, findDependents } from "./core/dependents.ts";
 import type { Scope } from "./core/message.ts";
-import type { Observed, SecretSeen } from "./core/observed.ts";
+import type { Observed, Revision, SecretSeen } from "./core/observed.ts";
 import type { Need, VaultReading, VaultView } from "./core/plan/plan-types.ts";
 import { versionKey } from "./core/plan/plan-types.ts";
 import type { TargetPolicy } from "./core/policy.ts";
+import { kubernetesNamePattern } from "./core/names.ts";
 import { RemoteProblem } from "./core/remote-problem.ts";
 import type { Target } from "./core/target.ts";
 import { objectKey } from "./core/vault-object.ts";
@@ -30,17 +31,18 @@ export async function gatherCluster(
   now: () => number,
 ): Promise<Observed> {
   const { namespace } = target;
-  const [classes, workloads, driver] = await Promise.all([
+  const [classes, workloads, driver, cage] = await Promise.all([
     cluster.classes(namespace),
     cluster.workloads(namespace),
     cluster.driver(),
+    policy.needsCage ? cluster.cage() : undefined,
   ]);
   const pods = await cluster.pods(namespace);
   const found = findDependents({ classes, workloads, pods, podStatuses: [] }, policy);
   const names = new Set<string>();
   for (const name of classesInScope(found, scope, policy)) {
     for (const entry of found.classes.get(name)?.content.secretObjects ?? [])
-      if (entry.secretName !== "") names.add(entry.secretName);
+      if (kubernetesNamePattern.test(entry.secretName)) names.add(entry.secretName);
   }
   const [podStatuses, seen] = await Promise.all([
     cluster.podStatuses(namespace),
@@ -57,6 +59,7 @@ export async function gatherCluster(
     revisions: undefined,
     markersSince: undefined,
     driver,
+    cage,
   };
 }
 
@@ -100,7 +103,8 @@ export async function fetchNeeds(
     [...unique.values()].map(async (need) => {
       switch (need.kind) {
         case "revisions": {
-          const revisions = await ports.cluster.revisions(observed.target.namespace);
+          const kinds = revisionKinds(observed.workloads);
+          const revisions = await ports.cluster.revisions(observed.target.namespace, kinds);
           complete = { ...complete, revisions };
           break;
         }
@@ -128,6 +132,12 @@ export async function fetchNeeds(
     }),
   );
   return complete;
+}
+
+/** What keeps the earlier templates of the workloads that there are. */
+function revisionKinds(workloads: Observed["workloads"]): readonly Revision["kind"][] {
+  const kept = workloads.map(({ kind }) => (kind === "Deployment" ? "ReplicaSet" : "ControllerRevision"));
+  return [...new Set(kept)];
 }
 
 function nameOf(need: Need): string {

@@ -3,10 +3,19 @@
  * else. Every call ends by itself within its adapter's time-out and throws a RemoteProblem when it fails.
  */
 
+import type { Cage } from "./core/kubernetes/cage.ts";
 import type { Driver, Pod, PodStatus, Revision, SyncedSecret, Workload, WorkloadRef } from "./core/observed.ts";
 import type { ProviderClass } from "./core/provider-class.ts";
 import type { SecretValue } from "./core/secret-value.ts";
-import type { ObjectVersion, VaultAnswer, VaultObject, VersionAnswer, VersionListAnswer } from "./core/vault-object.ts";
+import type {
+  ListedAnswer,
+  ObjectType,
+  ObjectVersion,
+  VaultAnswer,
+  VaultObject,
+  VersionAnswer,
+  VersionListAnswer,
+} from "./core/vault-object.ts";
 import type { Scope, TargetMessage } from "./core/message.ts";
 import type { Target } from "./core/target.ts";
 
@@ -29,6 +38,11 @@ export interface Vault {
   versions(object: VaultObject): Promise<VersionListAnswer>;
   /** The version created before this one, with its value; undefined if there is none or it can't be read. */
   before(object: VaultObject, version: string): Promise<ObjectVersion | undefined>;
+  /**
+   * When the current versions of these objects were created: from the vault's list of all its objects of the type, one
+   * request for 25 of them, at most `atMostRequests`. Names in lower case. Never cached; gives no value.
+   */
+  listed(vault: string, type: ObjectType, names: ReadonlySet<string>, atMostRequests: number): Promise<ListedAnswer>;
 }
 
 /** One cluster. Namespaced lists are read whole, in pages. */
@@ -39,10 +53,13 @@ export interface Cluster {
   workloads(namespace: string): Promise<readonly Workload[]>;
   pods(namespace: string): Promise<readonly Pod[]>;
   podStatuses(namespace: string): Promise<readonly PodStatus[]>;
-  revisions(namespace: string): Promise<readonly Revision[]>;
+  /** `kinds`: both where it is left out. */
+  revisions(namespace: string, kinds?: readonly Revision["kind"][]): Promise<readonly Revision[]>;
   secret(namespace: string, name: string): Promise<SyncedSecret | undefined>;
   /** What can be read of the driver (CSIDriver object, DaemonSet); "unknown" where it can't. */
   driver(): Promise<Driver>;
+  /** Does the cage stand around the identity that signs in? A yes may be some minutes old. */
+  cage(): Promise<Cage>;
   /**
    * Merge patch of `data` keys, field manager `rotation-bridge`, locked by resourceVersion. Never creates (404 is
    * `not-found`), never touches anything but the given keys. Answers with the Secret as it is now.
@@ -67,17 +84,26 @@ export interface WorkQueue {
 /**
  * Which chain of messages goes on for a target, and what it looks after. Losing it costs work, never correctness:
  * `chain` answers undefined when it knows nothing, and nobody stops then. It never throws.
+ *
+ * And what one run saw that nothing in the cluster tells any later one: restarts whose pods may have started while old
+ * bytes were in the Secret. It outlives a crash, and chains that replace each other.
  */
 export interface History {
   chain(target: Target): Promise<ChainRecord | undefined>;
   keepChain(target: Target, record: ChainRecord): Promise<void>;
   /** The chain has ended; a newer one that has taken its place stays. */
   endChain(target: Target, chain: string): Promise<void>;
+  /** `Memory.reverted` as any run has noted it; empty when nothing is known. */
+  reverted(target: Target): Promise<readonly string[]>;
+  /** Takes the place of what was known. */
+  keepReverted(target: Target, restarts: readonly string[]): Promise<void>;
 }
 
 export interface ChainRecord {
   readonly chain: string;
   readonly scope: Scope;
+  /** See `TargetMessage.settle`. */
+  readonly settle?: number;
 }
 
 /** One JSON object a line. Fields hold names, versions, reasons and counts; never a value, never an SDK's error. */

@@ -21,11 +21,15 @@ import { thrownAt } from "./core/thrown-at.ts";
 import { objectKey } from "./core/vault-object.ts";
 import { forEachBounded } from "./bounded.ts";
 import type { MessageResult } from "./bridge.ts";
-import { Chains, HandOverFailed } from "./chains.ts";
+import { Chains, HandOverFailed, laterOf } from "./chains.ts";
 import { converge } from "./converge.ts";
 import type { ConvergeResult } from "./converge.ts";
 import { findTargets, unsearchedOutcome, wholeCluster } from "./find-targets.ts";
+import type { LookBook } from "./look-book.ts";
 import type { Clock, Cluster, History, Log, Vault, WorkQueue } from "./ports.ts";
+import { seats } from "./seats.ts";
+import type { Seats } from "./seats.ts";
+import { sharedVault } from "./shared-vault.ts";
 
 export interface RotatePorts {
   readonly map: RotationMap;
@@ -37,30 +41,56 @@ export interface RotatePorts {
   readonly log: Log;
   /** How long one invocation may work, in milliseconds; below the host's function time-out. */
   readonly timeBudgetMs: number;
+  /** From one look of the timer at everything of a target to the next. Default 6 hours. */
+  readonly deepEveryMs?: number | undefined;
 }
 
 interface RunningTarget {
   scope: Scope;
+  settle: number | undefined;
   /** A message met this run: it must look once more before it ends. */
   again: boolean;
+}
+
+/** What events or a person ask for, wherever it is. */
+interface Wanted {
+  readonly hints: readonly ObjectHint[];
+  readonly settle: number | undefined;
 }
 
 type TargetResult = MessageResult["targets"][number];
 type Ignored = { readonly reason: IgnoredReason; readonly about: string };
 
 const mostClustersAtOnce = 100;
-/** Most of them only wait for pods, so this bounds memory rather than requests: each cluster's client bounds those. */
-const mostTargetsAtOnce = 200;
+/** A target that waits for its pods holds a few kilobytes; a later one is not written before one of these is done. */
+const mostTargetsAtOnce = 2000;
+/** In one cluster: each holds a whole namespace in memory, and asks for five lists at a time. */
+const mostLooksAtOnce = 32;
+/** Those of the timer come on top, so that no rotation waits behind them; nor for long for the run of a target that it meets. */
+const mostTimerLooksAtOnce = 8;
+const mostTimerTargetsAtOnce = 64;
+const mostSendsAtOnce = 64;
 
 export class Rotation {
   readonly #ports: RotatePorts;
   readonly #chains: Chains;
+  readonly #vault: Vault;
+  /** By cluster: one that answers slowly holds up no other. */
+  readonly #looking: ReadonlyMap<string, Seats>;
+  readonly #timerLooking: ReadonlyMap<string, Seats>;
+  readonly #sending = seats(mostSendsAtOnce);
+  readonly #book: LookBook;
   /** In one process, one run converges a target at a time. */
   readonly #running = new Map<string, RunningTarget>();
 
-  constructor(ports: RotatePorts) {
+  constructor(ports: RotatePorts, book: LookBook) {
     this.#ports = ports;
     this.#chains = new Chains(ports);
+    this.#vault = sharedVault(ports.vault);
+    const names = [...ports.clusters.keys()];
+    this.#looking = new Map(names.map((name) => [name, seats(mostLooksAtOnce)]));
+    this.#timerLooking = new Map(names.map((name) => [name, seats(mostTimerLooksAtOnce)]));
+    this.#book = book;
   }
 
   async onMessage(body: unknown): Promise<MessageResult> {
@@ -77,36 +107,37 @@ export class Rotation {
       else for (const object of event.objects) hints.push({ object: objectKey(object), version: event.version });
     }
     if (hints.length === 0) return { ignored: dropped, targets: [] };
-    return this.#onHints(hints, dropped, [...this.#ports.clusters.keys()]);
+    return this.#onHints({ hints, settle: undefined }, dropped, [...this.#ports.clusters.keys()]);
   }
 
   /** Looks at targets of the timer: whatever is left to do is handed over and done, within `deadline`. */
   async lookAt(targets: readonly Target[], deadline: number): Promise<readonly TargetResult[]> {
-    const results = await forEachBounded(targets, mostTargetsAtOnce, (target) =>
-      this.#work(this.#chains.begin(target, "all"), deadline, undefined),
+    const results = await forEachBounded(targets, mostTimerTargetsAtOnce, (target) =>
+      this.#work(this.#chains.begin(target, "all"), deadline, undefined, this.#timerLooking),
     );
     return fulfilled(results).filter((result) => result !== "already-running");
   }
 
+  /** Leaves a look at everything of the target to a message. Throws HandOverFailed. */
+  async lookLater(target: Target, delayMs: number): Promise<void> {
+    await this.#chains.send(this.#chains.begin(target, "all"), delayMs);
+  }
+
   /** Each cluster for itself, side by side: one that does not answer holds up no other. */
-  async #onHints(
-    hints: readonly ObjectHint[],
-    ignored: readonly Ignored[],
-    names: readonly string[],
-  ): Promise<MessageResult> {
+  async #onHints(wanted: Wanted, ignored: readonly Ignored[], names: readonly string[]): Promise<MessageResult> {
     const deadline = this.#ports.clock.now() + this.#ports.timeBudgetMs;
-    const parts = await forEachBounded(names, mostClustersAtOnce, (name) => this.#inCluster(name, hints, deadline));
+    const parts = await forEachBounded(names, mostClustersAtOnce, (name) => this.#inCluster(name, wanted, deadline));
     const results = fulfilled(parts).flat();
     const found = fulfilled(parts).some((part) => part.length > 0);
     const none: readonly Ignored[] = found
       ? []
-      : [{ reason: "no-target", about: hints.map((hint) => hint.object).join(", ") }];
+      : [{ reason: "no-target", about: wanted.hints.map((hint) => hint.object).join(", ") }];
     return { ignored: [...ignored, ...none], targets: results.filter((result) => result !== "already-running") };
   }
 
   async #inCluster(
     name: string,
-    hints: readonly ObjectHint[],
+    { hints, settle }: Wanted,
     deadline: number,
   ): Promise<readonly (TargetResult | "already-running")[]> {
     const { map, clusters, log, timeBudgetMs } = this.#ports;
@@ -117,14 +148,19 @@ export class Rotation {
     if (problem !== undefined) {
       const said = unsearchedOutcome(name, problem);
       log.warn("outcome", { ...said });
-      const message = this.#chains.begin({ cluster: name, namespace: wholeCluster }, hints);
+      const message = this.#chains.begin({ cluster: name, namespace: wholeCluster }, hints, settle);
       await this.#chains.send({ ...message, memory: { ...emptyMemory, delayMs: searchAgainMs } }, searchAgainMs);
       return [{ target: said.target, outcome: said.outcome, reason: said.reason }];
     }
-    const joined = await Promise.all(targets.map((target) => this.#chains.join(this.#chains.begin(target, hints))));
+    const joined = await Promise.all(
+      targets.map((target) => this.#sending.take(() => this.#chains.join(this.#chains.begin(target, hints, settle)))),
+    );
     // All are on their way to the queue at once; each target's work starts its reading meanwhile, and no step of it
     // is taken before its own message is there.
-    const work = joined.map((message) => ({ message, handedOver: this.#chains.send(message, timeBudgetMs) }));
+    const work = joined.map((message) => ({
+      message,
+      handedOver: this.#sending.take(() => this.#chains.send(message, timeBudgetMs)),
+    }));
     const handOvers = Promise.allSettled(work.map(({ handedOver }) => handedOver));
     const results = await forEachBounded(work, mostTargetsAtOnce, ({ message, handedOver }) =>
       this.#work(message, deadline, handedOver),
@@ -159,7 +195,7 @@ export class Rotation {
       await this.#chains.send({ ...message, memory: { ...message.memory, delayMs } }, delayMs);
       return { ignored: [], targets: [{ target: about, outcome: "waiting", reason: "cluster-unreachable" }] };
     }
-    return this.#onHints(message.scope, [], [message.target.cluster]);
+    return this.#onHints({ hints: message.scope, settle: message.settle }, [], [message.target.cluster]);
   }
 
   /**
@@ -170,32 +206,46 @@ export class Rotation {
     message: TargetMessage,
     deadline: number,
     handedOver: Promise<void> | undefined,
+    looking: ReadonlyMap<string, Seats> = this.#looking,
   ): Promise<TargetResult | "already-running"> {
-    const { clusters, vault, clock, log, map, timeBudgetMs } = this.#ports;
+    const { clusters, history, clock, log, map, timeBudgetMs } = this.#ports;
     const { target } = message;
     const key = targetKey(target);
     const cluster = clusters.get(target.cluster);
+    const seatsOfCluster = looking.get(target.cluster);
     const policy = policyFor(map, target);
-    if (cluster === undefined || policy === undefined) return { target: key, outcome: "ignored", reason: "not-mapped" };
+    if (cluster === undefined || seatsOfCluster === undefined || policy === undefined)
+      return { target: key, outcome: "ignored", reason: "not-mapped" };
     const met = this.#running.get(key);
     if (met !== undefined) {
       met.scope = mergeScopes(met.scope, message.scope);
+      met.settle = laterOf(met.settle, message.settle);
       met.again = true;
       return "already-running";
     }
-    const running: RunningTarget = { scope: message.scope, again: false };
+    const running: RunningTarget = { scope: message.scope, settle: message.settle, again: false };
     this.#running.set(key, running);
     let sent = handedOver === undefined ? undefined : message;
     const beforeWork = async (memory: Memory) => {
       if (handedOver !== undefined) await handedOver;
-      else sent ??= await this.#chains.handOver({ ...message, scope: running.scope, memory }, timeBudgetMs);
+      else sent ??= await this.#chains.handOver({ ...message, ...whatOf(running), memory }, timeBudgetMs);
     };
     const look = async (memory: Memory): Promise<ConvergeResult> => {
       try {
-        return await converge(
-          { target, policy, scope: () => running.scope, memory, deadline, beforeWork },
-          { cluster, vault, clock, log },
+        const done = await converge(
+          {
+            target,
+            policy,
+            scope: () => running.scope,
+            settle: () => running.settle,
+            memory,
+            deadline,
+            beforeWork,
+          },
+          { cluster, vault: this.#vault, history, clock, log, seats: seatsOfCluster },
         );
+        this.#book.note(target, policy, running.scope, done, clock.now());
+        return done;
       } catch (error) {
         if (error instanceof HandOverFailed) throw error;
         return this.#unexpected(key, memory, error);
@@ -213,7 +263,7 @@ export class Rotation {
       this.#running.delete(key);
     }
     if (running.again) result = { ...result, next: { kind: "later", atLeastMs: 1000 } };
-    const chain = { ...(sent ?? message), scope: running.scope, memory: message.memory };
+    const chain = { ...(sent ?? message), ...whatOf(running), memory: message.memory };
     // A wait that another chain looks after needs no second one: the timer comes by every 15 minutes.
     const idle = sent === undefined && result.next.kind === "later" && (await this.#chains.isLookedAfter(chain));
     if (!idle) await this.#chains.goOn(chain, result);
@@ -231,8 +281,12 @@ export class Rotation {
       about: [kind, thrownAt(error) ?? ""],
     });
     const outcome: Outcome = { kind: "failed", reason: "unexpected", about: [kind] };
-    return { outcomes: new Map([["*", outcome]]), next: { kind: "later", atLeastMs: 60_000 }, memory };
+    return { outcomes: new Map([["*", outcome]]), next: { kind: "later", atLeastMs: 60_000 }, memory, seen: undefined };
   }
+}
+
+function whatOf({ scope, settle }: RunningTarget): Pick<TargetMessage, "scope" | "settle"> {
+  return settle === undefined ? { scope } : { scope, settle };
 }
 
 const searchAgainMs = 15_000;

@@ -33,7 +33,33 @@ export const settingsTable: readonly SettingDoc[] = [
     default: "0 */15 * * * *",
     meaning: "When the timer looks for what no event announced: NCRONTAB with six fields, seconds first, in UTC.",
   },
+  {
+    name: "ROTATION_DEEP_EVERY",
+    default: "6h",
+    meaning:
+      "From one look of the timer at everything of a namespace to the next: 15m to 168h, or 0s for every time. Finds what somebody changed by hand.",
+  },
   { name: "ROTATION_LOG_LEVEL", default: "info", meaning: "Least level that is logged: info, warn or error." },
+  {
+    name: "ROTATION_HTTP",
+    default: "",
+    meaning: "Who may call plan, status, rotate and replay by HTTP: entra, or local on your own machine. Empty: off.",
+  },
+  {
+    name: "ROTATION_HTTP_TENANT",
+    default: "",
+    meaning: "With entra: id of the tenant that callers sign in to.",
+  },
+  {
+    name: "ROTATION_HTTP_READERS",
+    default: "",
+    meaning: "With entra: who may call plan and status. Object ids and role:NAME, with spaces between them.",
+  },
+  {
+    name: "ROTATION_HTTP_OPERATORS",
+    default: "",
+    meaning: "With entra: who may call all four. Object ids and role:NAME, with spaces between them.",
+  },
   {
     name: "AzureWebJobsStorage",
     default: "",

@@ -8,6 +8,7 @@ import { didYouMean } from "./core/did-you-mean.ts";
 import { clientIdPattern } from "./core/names.ts";
 import { printable } from "./core/printable.ts";
 import type { ReadSetting, SettingProblem } from "./setting-problem.ts";
+import { type HttpSettings, readHttp } from "./http-settings.ts";
 import { settingsTable } from "./settings-table.ts";
 import { readStorage, type StorageSettings } from "./storage-settings.ts";
 
@@ -20,8 +21,11 @@ export interface Settings {
   readonly historyTable: string | undefined;
   /** NCRONTAB with seconds, in UTC. */
   readonly reconcileSchedule: string;
+  /** From one deep look at a target to the next; 0: every pass of the timer looks at everything. */
+  readonly deepEveryMs: number;
   readonly logLevel: LogLevel;
   readonly storage: StorageSettings;
+  readonly http: HttpSettings;
   /** Client id of the app's user-assigned identity; undefined: the system-assigned one, or the developer's sign-in. */
   readonly clientId: string | undefined;
 }
@@ -77,6 +81,16 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>)
     "Write second, minute, hour, day, month and weekday, like 0 */15 * * * *.",
   );
 
+  const deepEveryMs = parseDuration(read("ROTATION_DEEP_EVERY"));
+  const seldom =
+    deepEveryMs !== undefined && (deepEveryMs === 0 || (deepEveryMs >= 900_000 && deepEveryMs <= 604_800_000));
+  check(
+    "ROTATION_DEEP_EVERY",
+    seldom,
+    "Not a duration from 15m to 168h, and not 0s.",
+    "Write a number and a unit, like 6h; 0s makes the timer look at everything every time.",
+  );
+
   const logLevel = logLevels.find((level) => level === read("ROTATION_LOG_LEVEL").toLowerCase());
   check("ROTATION_LOG_LEVEL", logLevel !== undefined, "Not a level.", `Write one of ${logLevels.join(", ")}.`);
 
@@ -88,8 +102,15 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>)
     "Write the identity's client id, a UUID; not its name or ARM id.",
   );
 
+  const http = readHttp(read, problems);
   const storage = readStorage(read, historyTable !== "", problems);
-  if (problems.length > 0 || storage === undefined || timeBudgetMs === undefined || logLevel === undefined) {
+  if (
+    problems.length > 0 ||
+    storage === undefined ||
+    timeBudgetMs === undefined ||
+    deepEveryMs === undefined ||
+    logLevel === undefined
+  ) {
     return { ok: false, problems };
   }
   const settings: Settings = {
@@ -98,8 +119,10 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>)
     queueName,
     historyTable: historyTable === "" ? undefined : historyTable,
     reconcileSchedule,
+    deepEveryMs,
     logLevel,
     storage,
+    http,
     clientId: clientId === "" ? undefined : clientId,
   };
   return { ok: true, settings };

@@ -101,6 +101,13 @@ test("one object is read once, several twice, and once where the reading before 
   assert.equal(here.calls.length, 4);
 });
 
+test("a class with one object is not read again for its neighbour with several", async () => {
+  const here = street();
+  const classes = [classOf("two", ["a", "b"], {}), classOf("one", ["c"], {})];
+  assert.deepEqual(said(await here.gather(classes)), { a: "a-1", b: "b-1", c: "c-1" });
+  assert.deepEqual(here.calls.toSorted(), ["current a", "current a", "current b", "current b", "current c"]);
+});
+
 test("what the vault refuses is asked again like anything else, but not what it throttles", async () => {
   const here = street();
   const classes = [classOf("kv", ["a", "missing"], {})];

@@ -28,6 +28,7 @@ test("everything but the storage account has a default", () => {
     queueName: "rotations",
     historyTable: undefined,
     reconcileSchedule: "0 */15 * * * *",
+    deepEveryMs: 21_600_000,
     logLevel: "info",
     storage: {
       kind: "identity",
@@ -35,6 +36,7 @@ test("everything but the storage account has a default", () => {
       tableUrl: "https://stshop.table.core.windows.net",
       clientId: undefined,
     },
+    http: { kind: "off", missing: undefined },
     clientId: undefined,
   });
   assert.deepEqual(settings({ ...byName, ROTATION_TIME_BUDGET: "  ", AZURE_CLIENT_ID: "" }), settings(byName));
@@ -47,7 +49,13 @@ test("every setting can be given", () => {
     ROTATION_QUEUE: "team-a",
     ROTATION_HISTORY_TABLE: "chains",
     ROTATION_RECONCILE_SCHEDULE: "0 0 6-18/2 * * Mon-Fri",
+    ROTATION_DEEP_EVERY: "0s",
     ROTATION_LOG_LEVEL: "WARN",
+    ROTATION_HTTP: "Entra",
+    ROTATION_HTTP_TENANT: clientId,
+    ROTATION_HTTP_READERS: "role:Reader",
+    ROTATION_HTTP_OPERATORS: clientId.toUpperCase(),
+    WEBSITE_AUTH_ENABLED: "True",
     AZURE_CLIENT_ID: clientId,
     AzureWebJobsStorage__queueServiceUri: "https://stshop.queue.core.chinacloudapi.cn/",
     AzureWebJobsStorage__tableServiceUri: "https://stshop.table.core.chinacloudapi.cn",
@@ -60,6 +68,7 @@ test("every setting can be given", () => {
     queueName: "team-a",
     historyTable: "chains",
     reconcileSchedule: "0 0 6-18/2 * * Mon-Fri",
+    deepEveryMs: 0,
     logLevel: "warn",
     storage: {
       kind: "identity",
@@ -67,8 +76,60 @@ test("every setting can be given", () => {
       tableUrl: "https://stshop.table.core.chinacloudapi.cn",
       clientId,
     },
+    http: {
+      kind: "entra",
+      tenant: clientId,
+      readers: { objectIds: new Set(), roles: new Set(["Reader"]) },
+      operators: { objectIds: new Set([clientId]), roles: new Set() },
+    },
     clientId,
   });
+});
+
+const http = { ...byName, ROTATION_HTTP: "entra", ROTATION_HTTP_TENANT: clientId, ROTATION_HTTP_READERS: clientId };
+const development = { ...byName, ROTATION_HTTP: "local", AZURE_FUNCTIONS_ENVIRONMENT: "Development" };
+
+test("HTTP is off by default, and stays off where App Service authentication does not say who calls", () => {
+  assert.deepEqual(settings(byName).http, { kind: "off", missing: undefined });
+  assert.deepEqual(settings({ ...byName, ROTATION_HTTP: "off" }).http, { kind: "off", missing: undefined });
+  for (const enabled of ["", "false", "False", "0", "yes"]) {
+    const read = settings({ ...http, WEBSITE_AUTH_ENABLED: enabled });
+    assert.deepEqual(read.http, { kind: "off", missing: "authentication" }, enabled);
+  }
+  // The host reads the word as .NET does, in any case: https://github.com/Azure/azure-functions-host, IsEasyAuthEnabled.
+  for (const enabled of ["True", "true"])
+    assert.equal(settings({ ...http, WEBSITE_AUTH_ENABLED: enabled }).http.kind, "entra");
+});
+
+test("function keys are for one's own machine: the app does not start with them in Azure", () => {
+  assert.equal(settings(development).http.kind, "local");
+  const inAzure = /^ROTATION_HTTP: Function keys are for your own machine, and this is Azure: .* Write entra and turn/;
+  for (const mark of ["WEBSITE_INSTANCE_ID", "WEBSITE_SKU", "CONTAINER_NAME", "LEGION_SERVICE_HOST"]) {
+    const [problem, ...more] = problems({ ...development, [mark]: "x" });
+    assert.match(problem ?? "", inAzure, mark);
+    assert.deepEqual(more, []);
+  }
+  assert.match(
+    problems({ ...byName, ROTATION_HTTP: "local" })[0] ?? "",
+    /^ROTATION_HTTP: .* Start it with `func start`/,
+  );
+});
+
+test("a caller that is not one, a tenant that is not one, or nobody at all is a problem", () => {
+  const nobody = { ROTATION_HTTP_READERS: "", ROTATION_HTTP_OPERATORS: " , " };
+  for (const [change, start] of [
+    [{ ROTATION_HTTP: "key" }, "ROTATION_HTTP: Not a way to be called. "],
+    [{ ROTATION_HTTP_TENANT: "contoso.com" }, "ROTATION_HTTP_TENANT: Not a tenant's id. "],
+    [{ ROTATION_HTTP_TENANT: "" }, "ROTATION_HTTP_TENANT: Not a tenant's id. "],
+    [{ ROTATION_HTTP_READERS: "someone@contoso.com" }, "ROTATION_HTTP_READERS: Not a list of callers. "],
+    [{ ROTATION_HTTP_OPERATORS: `${clientId} role:` }, "ROTATION_HTTP_OPERATORS: Not a list of callers. "],
+    [{ ROTATION_HTTP_OPERATORS: "*" }, "ROTATION_HTTP_OPERATORS: Not a list of callers. "],
+    [nobody, "ROTATION_HTTP_OPERATORS: Nobody may call, and HTTP is on. "],
+  ] as const) {
+    const found = problems({ ...http, WEBSITE_AUTH_ENABLED: "true", ...change });
+    assert.equal(found.length, 1, found.join("\n"));
+    assert.ok(found[0]?.startsWith(start), found.join("\n"));
+  }
 });
 
 test("a connection string is never printed", () => {
@@ -92,6 +153,7 @@ test("says all problems at once, each with its setting and its mend", () => {
       ROTATION_QUEUE: "Rotations",
       ROTATION_HISTORY_TABLE: "my-table",
       ROTATION_RECONCILE_SCHEDULE: "*/15 * * * *",
+      ROTATION_DEEP_EVERY: "5m",
       ROTATION_LOG_LEVEL: "verbose",
       AZURE_CLIENT_ID: "my-identity",
       AzureWebJobsStorage__queueServiceUri: "http://stshop.queue.core.windows.net",
@@ -104,6 +166,7 @@ test("says all problems at once, each with its setting and its mend", () => {
       "ROTATION_QUEUE: Not a queue's name. Use 3-56 lower-case letters, digits and single hyphens.",
       "ROTATION_HISTORY_TABLE: Not a table's name. Use 3-63 letters and digits, a letter first.",
       "ROTATION_RECONCILE_SCHEDULE: Not an NCRONTAB expression of six fields. Write second, minute, hour, day, month and weekday, like 0 */15 * * * *.",
+      "ROTATION_DEEP_EVERY: Not a duration from 15m to 168h, and not 0s. Write a number and a unit, like 6h; 0s makes the timer look at everything every time.",
       "ROTATION_LOG_LEVEL: Not a level. Write one of info, warn, error.",
       "AZURE_CLIENT_ID: Not a client id. Write the identity's client id, a UUID; not its name or ARM id.",
       "AzureWebJobsStorage__queueServiceUri: The URL is not https. Use https; plain http is for loopback hosts only.",

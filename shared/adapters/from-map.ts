@@ -15,13 +15,15 @@ import { entraToken, fileToken, type TokenSource } from "./kubernetes/token.ts";
 import { lateCluster } from "./late-cluster.ts";
 
 export interface FromMapOptions {
-  readonly map: RotationMap;
+  readonly map: Pick<RotationMap, "vaults" | "clusters">;
   /** The folder from which the map's relative paths are meant: the map's own. */
   readonly folder: string;
   /** The app's own identity, for vaults and clusters that the map gives none. */
   readonly clientId: string | undefined;
   readonly clock: Clock;
   readonly log: Log;
+  /** How a kubeconfig is read; by default without running any program that it names. */
+  readonly kubeconfig?: typeof kubeconfigConnection;
 }
 
 export interface MappedSystems {
@@ -48,24 +50,26 @@ export function systemsFromMap(options: FromMapOptions): MappedSystems {
   return { vault, clusters };
 }
 
-interface Access extends KubernetesAddress {
+export interface Access extends KubernetesAddress {
   readonly token: TokenSource | undefined;
 }
 
-async function connect(
-  cluster: MappedCluster,
-  credential: TokenCredential,
-  { clock, folder }: FromMapOptions,
-): Promise<Cluster> {
+async function connect(cluster: MappedCluster, credential: TokenCredential, options: FromMapOptions): Promise<Cluster> {
+  const { clock } = options;
   const [access, { createKubernetesCluster }] = await Promise.all([
-    accessOf(cluster.access, credential, folder),
+    accessOf(cluster.access, credential, options),
     import("./kubernetes/cluster.ts"),
   ]);
   return createKubernetesCluster({ ...access, clock, indexNamespaces: literalNames(cluster.namespaces) });
 }
 
-async function accessOf(access: ClusterAccess, credential: TokenCredential, folder: string): Promise<Access> {
-  if (access.kind === "kubeconfig") return kubeconfigConnection(resolve(folder, access.file), access.context);
+/** How a cluster is reached and signed in to. */
+export async function accessOf(
+  access: ClusterAccess,
+  credential: TokenCredential,
+  { folder, kubeconfig = kubeconfigConnection }: Pick<FromMapOptions, "folder" | "kubeconfig">,
+): Promise<Access> {
+  if (access.kind === "kubeconfig") return kubeconfig(resolve(folder, access.file), access.context);
   if (access.kind === "aks") {
     const endpoint = await aksConnection({ resourceId: access.resourceId, credential });
     return { ...endpoint, token: entraToken(credential) };

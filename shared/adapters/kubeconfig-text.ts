@@ -4,6 +4,8 @@ import { parse } from "yaml";
 import { z } from "zod";
 
 export interface KubeconfigFacts {
+  /** The context that was chosen. */
+  readonly context: string;
   readonly server: string | undefined;
   /** Base64 of PEM. */
   readonly caData: string | undefined;
@@ -39,6 +41,7 @@ export function readKubeconfig(text: string, context?: string): KubeconfigFacts 
   const cluster = clusters.find(({ name }) => name === chosen.context.cluster)?.cluster;
   const user = users.find(({ name }) => name === chosen.context.user)?.user;
   return {
+    context: chosen.name,
     server: cluster?.server,
     caData: cluster?.["certificate-authority-data"],
     caFile: cluster?.["certificate-authority"],

@@ -1,7 +1,10 @@
-/** History in a table of the app's storage account: one row per target with its newest chain. */
+/**
+ * History in a table of the app's storage account: one row per target with its newest chain, and one for a target whose
+ * restarts have met old bytes.
+ */
 
-import { TableClient, type TableServiceClientOptions } from "@azure/data-tables";
-import { encodeScope, parseScope } from "../core/parse-message.ts";
+import { TableClient, type TableEntity, type TableServiceClientOptions } from "@azure/data-tables";
+import { encodeScope, parseReverted, parseScope } from "../core/parse-message.ts";
 import type { Target } from "../core/target.ts";
 import { targetKey } from "../core/target.ts";
 import type { History, Log } from "../ports.ts";
@@ -29,39 +32,42 @@ export function createHistory(options: TableHistoryOptions): History {
     log.warn("history-unavailable", { target: targetKey(target), kind: problem.kind, message: problem.message });
   }
 
+  async function upsert(row: TableEntity<Readonly<Record<string, unknown>>>, abortSignal: AbortSignal): Promise<void> {
+    const write = () => client.upsertEntity(row, "Replace", { abortSignal });
+    await write().catch(async (error: unknown) => {
+      if (statusOf(error) !== 404) throw error;
+      await client.createTable({ abortSignal });
+      await write();
+    });
+  }
+
   return {
     chain: async (target) => {
       try {
         const row = await client.getEntity(tableKey(target.cluster), tableKey(target.namespace), {
           abortSignal: AbortSignal.timeout(timeoutMs),
         });
-        const { chain, scope } = row;
+        const { chain, scope, settle } = row;
         if (typeof chain !== "string" || typeof scope !== "string") return undefined;
         const parsed = parseScope(scope);
-        return parsed === undefined ? undefined : { chain, scope: parsed };
+        if (parsed === undefined) return undefined;
+        return typeof settle === "number" && settle > 0 ? { chain, scope: parsed, settle } : { chain, scope: parsed };
       } catch (error) {
         if (statusOf(error) !== 404) report(error, "read from", target);
         return undefined;
       }
     },
-    keepChain: async (target, { chain, scope }) => {
+    keepChain: async (target, { chain, scope, settle = 0 }) => {
       const row = {
         partitionKey: tableKey(target.cluster),
         rowKey: tableKey(target.namespace),
         chain,
         scope: encodeScope(scope),
+        // A double: 32 bits, which a number without this would be, end in 1970.
+        settle: { type: "Double", value: settle },
       };
       const abortSignal = AbortSignal.timeout(timeoutMs);
-      const write = () => client.upsertEntity(row, "Replace", { abortSignal });
-      try {
-        await write().catch(async (error: unknown) => {
-          if (statusOf(error) !== 404) throw error;
-          await client.createTable({ abortSignal });
-          await write();
-        });
-      } catch (error) {
-        report(error, "write to", target);
-      }
+      await upsert(row, abortSignal).catch((error: unknown) => report(error, "write to", target));
     },
     endChain: async (target, chain) => {
       const abortSignal = AbortSignal.timeout(timeoutMs);
@@ -75,12 +81,41 @@ export function createHistory(options: TableHistoryOptions): History {
         if (status !== 404 && status !== 412) report(error, "delete from", target);
       }
     },
+    reverted: async (target) => {
+      try {
+        const row = await client.getEntity(tableKey(target.cluster), revertedKey(target), {
+          abortSignal: AbortSignal.timeout(timeoutMs),
+        });
+        return revertedIn(row);
+      } catch (error) {
+        if (statusOf(error) !== 404) report(error, "read from", target);
+        return [];
+      }
+    },
+    keepReverted: async (target, restarts) => {
+      const partitionKey = tableKey(target.cluster);
+      const abortSignal = AbortSignal.timeout(timeoutMs);
+      await upsert(
+        { partitionKey, rowKey: revertedKey(target), restarts: JSON.stringify(restarts) },
+        abortSignal,
+      ).catch((error: unknown) => report(error, "write to", target));
+    },
   };
 }
 
 /** Table keys may not hold `/ \ # ?` and control characters; `%` makes trouble in URLs. `_` escapes them, and itself. */
 function tableKey(name: string): string {
   return name.replaceAll(/[^A-Za-z0-9.-]/gu, (char) => `_${char.codePointAt(0)?.toString(16)}_`);
+}
+
+/** No name of a namespace ends like this: between `_` stand only hexadecimal digits. */
+function revertedKey(target: Target): string {
+  return `${tableKey(target.namespace)}_reverted_`;
+}
+
+function revertedIn(row: Readonly<Record<string, unknown>>): readonly string[] {
+  const { restarts } = row;
+  return typeof restarts === "string" ? (parseReverted(restarts) ?? []) : [];
 }
 
 function tableClient(account: StorageAccount, tableName: string): TableClient {

@@ -64,9 +64,11 @@ export function findDependents(observed: Seen, policy: Pick<TargetPolicy, "links
     reads: [...workload.uses.reads, ...linkedReads(key, policy)],
     mounts: mountedClasses(workload.uses),
   }));
-  const statuses = new Map<string, PodStatus>();
+  const statuses = new Map<string, Map<string, PodStatus>>();
   for (const status of observed.podStatuses) {
-    if (status.podUid !== undefined) statuses.set(`${status.podUid}/${status.className}`, status);
+    if (status.podUid === undefined) continue;
+    const ofPod = statuses.get(status.podUid) ?? new Map<string, PodStatus>();
+    statuses.set(status.podUid, ofPod.set(status.className, status));
   }
   const claims = new Map<string, ProviderClass[]>();
   for (const found of classes.values()) {
@@ -79,7 +81,7 @@ export function findDependents(observed: Seen, policy: Pick<TargetPolicy, "links
     workloads,
     unmanaged,
     livePods,
-    statusOf: (pod, className) => statuses.get(`${pod.uid}/${className}`),
+    statusOf: (pod, className) => statuses.get(pod.uid)?.get(className),
     claimants: (secret) => claims.get(secret) ?? [],
   };
 }

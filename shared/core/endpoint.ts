@@ -20,6 +20,11 @@ export function cloudOf(text: string): string | undefined {
   return cloudBySuffix.get(host.slice(host.indexOf(".") + 1));
 }
 
+/** The DNS suffix of Key Vault in a cloud that a class names (in capitals); undefined for one that is not known. */
+export function cloudSuffix(cloud: string): string | undefined {
+  return [...cloudBySuffix].find(([, name]) => name === cloud)?.[0];
+}
+
 /** A vault is asked at `https://<name>.<suffix of a cloud>`, or, for a stand-in, on a loopback host. */
 export function vaultUrlProblem(name: string, text: string): UrlProblem | undefined {
   const url = URL.parse(text);

@@ -100,14 +100,16 @@ function judgeForeignKey(pod: Pod, read: ReadKey, input: FreshnessInput): Freshn
 }
 
 /**
- * Its own mount wrote the Secret a moment before it started. Was it held up in between (another volume, a crash), an
- * old pod may have written old bytes back; not so since the youngest mounter came.
+ * Its own mount wrote the Secret a moment before it started. Was it held up in between (another volume, a missing Secret,
+ * a crash), an old pod may have written old bytes back; not so long after the youngest mounter came, which is when the
+ * old ones are gone.
  */
 function startedWithOwnMount(pod: Pod, read: ReadKey, input: FreshnessInput): boolean {
   const startedAt = pod.lastStartedAt ?? pod.createdAt;
   const mountedAt = input.mountedAt(pod) ?? pod.createdAt;
   return (
-    startedAt <= mountedAt + 60_000 || (read.youngestMounterAt !== undefined && startedAt >= read.youngestMounterAt)
+    startedAt <= mountedAt + 60_000 ||
+    (read.youngestMounterAt !== undefined && startedAt >= read.youngestMounterAt + freshnessMargin(input.driver))
   );
 }
 

@@ -1,6 +1,7 @@
 /**
  * What a chain of looks at one target carries from one to the next, in the queue message. Everything else is read
- * from the cluster each time. Lost, it starts at zero: that costs time or work, never correctness.
+ * from the cluster each time. Lost, it starts at zero: that costs time or work. Only `reverted` nothing in the cluster
+ * tells any more, so it is kept in the history too.
  */
 export interface Memory {
   /** When each thing was first seen, by a key of plan's own (`stale/…`, `right/…`, `lost/…`, `settle`). Milliseconds. */
@@ -11,6 +12,13 @@ export interface Memory {
   readonly reverted: readonly string[];
   /** Delay of the last message of this chain, for backing off. */
   readonly delayMs: number;
+}
+
+const mostReverted = 100;
+
+/** Bounded: the last ones are those that matter, for what was restarted since is done with. */
+export function withReverted(known: readonly string[], more: readonly string[]): readonly string[] {
+  return [...new Set([...known, ...more])].slice(-mostReverted);
 }
 
 export const emptyMemory: Memory = { firstSeen: {}, counts: {}, reverted: [], delayMs: 0 };

@@ -11,6 +11,8 @@ export interface TargetMessage {
   /** One chain of messages per cause; a newer chain of the same target ends the older one. */
   readonly chain: string;
   readonly scope: Scope;
+  /** When a person asked to restart what nothing else would settle; see `PlanInput.settle`. */
+  readonly settle?: number;
   readonly memory: Memory;
 }
 

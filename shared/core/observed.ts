@@ -3,6 +3,7 @@
  * `plan`. Times are milliseconds since 1970; Kubernetes gives whole seconds. Nothing here decides anything.
  */
 
+import type { Cage } from "./kubernetes/cage.ts";
 import type { ProviderClass } from "./provider-class.ts";
 import type { SecretValue } from "./secret-value.ts";
 import type { Target } from "./target.ts";
@@ -23,6 +24,8 @@ export interface Observed {
   /** Markers of the workloads by uid, read after `revisions`. Read only before a restart is said to be undone. */
   readonly markersSince: ReadonlyMap<string, string | undefined> | undefined;
   readonly driver: Driver;
+  /** Undefined where nobody needs to know. */
+  readonly cage?: Cage | undefined;
 }
 
 export type SecretSeen =
@@ -87,6 +90,8 @@ export interface Workload extends WorkloadRef {
   readonly desired: number;
   readonly rollout: RolloutStatus;
   readonly strategy: "rolling" | "recreate" | "on-delete";
+  /** Pods that a rolling update may take away at a time before their successors are ready. Absent: not read. */
+  readonly unavailableAtMost?: number;
   /** StatefulSet partition: ordinals below it are not updated. 0 elsewhere. */
   readonly partition: number;
   readonly minReadySeconds: number;
@@ -185,6 +190,8 @@ export interface Revision {
   readonly ownerUid: string | undefined;
   /** Text of the marker in its pod template. */
   readonly marker: string | undefined;
+  /** When it was last made the current one, or scaled. */
+  readonly changedAt?: number | undefined;
 }
 
 /** The driver of a cluster. What is not known counts as the harder case: 1.6, rotation off. */

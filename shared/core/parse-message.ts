@@ -23,7 +23,9 @@ export function parseTargetMessage(body: unknown): TargetMessage | undefined {
   const opened = openBody(body);
   if (!opened.ok) return undefined;
   const parsed = targetMessage.safeParse(opened.value);
-  return parsed.success ? parsed.data : undefined;
+  if (!parsed.success) return undefined;
+  const { settle, ...rest } = parsed.data;
+  return settle === undefined ? rest : { ...rest, settle };
 }
 
 /** Does it say of itself that it is one of ours? Such a body is no event, whatever else it holds. */
@@ -53,6 +55,13 @@ export function parseScope(text: string): Scope | undefined {
   return parsed.success ? parsed.data : undefined;
 }
 
+/** `Memory.reverted` as JSON text; undefined for anything else. */
+export function parseReverted(text: string): readonly string[] | undefined {
+  const opened = openBody(text);
+  const parsed = reverted.safeParse(opened.ok ? opened.value : undefined);
+  return parsed.success ? parsed.data : undefined;
+}
+
 export function encodeScope(value: Scope): string {
   return JSON.stringify(value);
 }
@@ -77,6 +86,11 @@ const objectHint = z
 
 const scope = z.union([z.literal("all"), z.array(objectHint).max(maxItems).readonly()]);
 
+const reverted = z
+  .array(z.string().regex(/^[A-Z][A-Za-z]{1,40}\/[a-z0-9.-]{1,253}@[0-9a-z]{1,16}$/))
+  .max(maxItems)
+  .readonly();
+
 const targetMessage = z.strictObject({
   kind: z.literal("target"),
   v: z.literal(1),
@@ -87,13 +101,11 @@ const targetMessage = z.strictObject({
   }),
   chain: z.string().regex(/^[0-9a-zA-Z-]{1,64}$/),
   scope,
+  settle: z.int().min(0).optional(),
   memory: z.strictObject({
     firstSeen: counters(Number.MAX_SAFE_INTEGER),
     counts: counters(1_000_000),
-    reverted: z
-      .array(z.string().regex(/^[A-Z][A-Za-z]{1,40}\/[a-z0-9.-]{1,253}@[0-9a-z]{1,16}$/))
-      .max(maxItems)
-      .readonly(),
+    reverted,
     delayMs: z.int().min(0).max(maxDelayMs),
   }),
 });

@@ -8,6 +8,8 @@ export interface TargetPolicy {
   readonly mode: "observe" | "act";
   /** The map's one switch that stops all writes everywhere. */
   readonly writesStopped: boolean;
+  /** Nothing is written unless the cage stands in the cluster: always in `act`, but where the map says `withoutCage`. */
+  readonly needsCage: boolean;
   /** Names (lower case) of the vaults whose values the map lets flow here. */
   readonly vaults: ReadonlySet<string>;
   /** The Azure cloud (in capitals, as in a class's `cloudName`) of each vault that is not in the public one. */

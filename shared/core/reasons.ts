@@ -76,6 +76,8 @@ export const refusedReasons = {
     "Two classes that running pods mount claim the same Secret and would overwrite each other. Let only one name it.",
   "no-rbac":
     "The bridge's identity lacks a Kubernetes permission. Grant the named rule: apply what `rotation-bridge rbac` prints.",
+  "no-cage":
+    "The map says `mode: act`, and no cage keeps the bridge's identity to what it does in this cluster, so nothing is written. Apply what `rotation-bridge rbac --cage` prints, or say `withoutCage: true` in the map.",
   "never-refreshes":
     "All pods that mount the class say `restart: never` and the driver's rotation is off, so the new version would never reach them. Turn rotation on or allow restarts.",
   "rolled-back":
@@ -115,6 +117,7 @@ export const ignoredReasons = {
   "unknown-message": "The message is not one of the bridge's own, or of another version.",
   "not-mapped": "The map does not name this cluster or namespace.",
   "older-chain": "A newer message goes on with this target, or the work that sent this one has ended.",
+  "older-pass": "The timer's look at what no event brought has begun since this message was sent.",
   "already-running": "A run of this process already works on the target; it looks once more.",
 } as const;
 

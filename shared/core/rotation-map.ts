@@ -68,6 +68,13 @@ export function parseRotationMap(text: string, file: string): ParsedMap {
   return { ok: false, problems: inOrder(problems) };
 }
 
+/** Where in the text of a map something stands, for what is wrong with it in the eyes of others. */
+export function placeInMap(text: string, path: Path): Position & Pick<MapProblem, "path"> {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
+  return { ...positionOf(document, lines, path), path: pathText(path) };
+}
+
 /** One line for a terminal or a log: `rotation-map.yaml:3:9 vaults[0].name: Not a vault's name. Use 3-24 letters…`. */
 export function mapProblemText({ file, line, column, path, problem, mend }: MapProblem): string {
   return `${file}:${line}:${column} ${path === "" ? "" : `${path}: `}${problem} ${mend}`;
@@ -78,9 +85,11 @@ export function policyFor(map: RotationMap, target: Target): TargetPolicy | unde
   const cluster = map.clusters.find((candidate) => candidate.name === target.cluster);
   if (cluster === undefined || !matchesAny(cluster.namespaces, target.namespace)) return undefined;
   const { policy } = map;
+  const mode = modeOf(map, cluster, target.namespace);
   return {
-    mode: modeOf(map, cluster, target.namespace),
+    mode,
     writesStopped: map.writes === "stopped",
+    needsCage: mode === "act" && !withoutCage(map, cluster),
     vaults: new Set(map.vaults.filter((vault) => flowsTo(vault, target)).map((vault) => vault.name)),
     ...cloudsOf(map),
     settleMs: policy.settleMs,
@@ -99,7 +108,7 @@ export function policyFor(map: RotationMap, target: Target): TargetPolicy | unde
 }
 
 /** The vault of that name (Key Vault does not regard its case); undefined if the map does not name it. */
-export function mappedVault(map: RotationMap, name: string): MappedVault | undefined {
+export function mappedVault(map: Pick<RotationMap, "vaults">, name: string): MappedVault | undefined {
   return map.vaults.find((vault) => vault.name === name.toLowerCase());
 }
 
@@ -117,6 +126,11 @@ function cloudsOf(map: RotationMap): Pick<TargetPolicy, "clouds"> {
 
 function modeOf(map: RotationMap, cluster: MappedCluster, namespace: string): Mode {
   return cluster.modes.find((entry) => matchesAny(entry.namespaces, namespace))?.mode ?? cluster.mode ?? map.mode;
+}
+
+/** Does the map let the bridge act in this cluster although no cage stands there? */
+export function withoutCage(map: RotationMap, cluster: MappedCluster): boolean {
+  return cluster.withoutCage ?? map.withoutCage;
 }
 
 function flowsTo(vault: MappedVault, target: Target): boolean {

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { goTrimSpace, quote } from "./go/text.ts";
+import { kubernetesNamePattern } from "./names.ts";
 import type { RenderError, SecretObject } from "./provider-class.ts";
 
 /**
@@ -50,6 +51,9 @@ function entryProblem(secretName: string, typeGiven: boolean, data: SecretObject
   // A name of blanks passes the driver's own check and is refused by the API server.
   if (secretName === "") return invalid("An entry of spec.secretObjects has no secretName; name the Secret.");
   const where = `spec.secretObjects, Secret ${quote(secretName)}`;
+  // The API server lets no such Secret be made. As part of a request's path `.` would be the list of all Secrets.
+  if (!kubernetesNamePattern.test(secretName))
+    return invalid(`${where}: no Secret can have this name; use lower-case letters, digits, "-" and ".".`);
   if (!typeGiven) return invalid(`${where}: type is missing; write Opaque or another type.`);
   if (data.length === 0) return invalid(`${where}: data is empty; name at least one object.`);
   if (data.some(({ objectName }) => objectName === ""))

@@ -52,6 +52,25 @@ export interface VersionEntry {
   readonly enabled: boolean;
 }
 
+/** What a list of a vault's objects says of one: its current version's date, and no version id. */
+export interface ListedObject {
+  readonly createdOn: number | undefined;
+  readonly enabled: boolean;
+}
+
+/**
+ * Some objects of one type, by name in lower case, as the vault lists them. `complete`: the list was read to its end or
+ * until all names were found, so a name that is not here is not in the vault.
+ */
+export type ListedAnswer =
+  | {
+      readonly ok: true;
+      readonly objects: ReadonlyMap<string, ListedObject>;
+      readonly complete: boolean;
+      readonly requests: number;
+    }
+  | { readonly ok: false; readonly problem: VaultProblem };
+
 /** The versions of an object in the order of the vault's pages. Asked only where a class wants `objectVersionHistory`. */
 export type VersionListAnswer =
   | { readonly ok: true; readonly versions: readonly VersionEntry[] }

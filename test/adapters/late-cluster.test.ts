@@ -14,6 +14,7 @@ const unknown: Cluster = {
   revisions: async () => [],
   secret: async () => undefined,
   driver: async () => ({ generation: "unknown", rotation: "unknown", pollIntervalMs: 120_000 }),
+  cage: async () => ({ stands: true }),
   writeSecret: () => Promise.reject(new RemoteProblem("not-found", "No such Secret.")),
   restart: () => Promise.reject(new RemoteProblem("not-found", "No such workload.")),
   touchPodStatus: async () => undefined,

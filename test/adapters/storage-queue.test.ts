@@ -117,10 +117,32 @@ test("a table keeps the newest chain of each target", async () => {
   await history.keepChain(shop, newest);
   assert.deepEqual(await history.chain(shop), newest);
   assert.deepEqual(await createHistory({ account, tableName: "chains", log }).chain(shop), newest);
+  await history.keepChain(shop, { ...newest, settle: 1_793_610_000_123 });
+  assert.deepEqual(await history.chain(shop), { ...newest, settle: 1_793_610_000_123 });
+  await history.keepChain(shop, newest);
+  assert.deepEqual(await history.chain(shop), newest, "a wish is not kept for a chain without one");
   await history.endChain(shop, "a");
   assert.deepEqual(await history.chain(shop), newest, "an older chain's end leaves the newer one");
   await history.endChain(shop, "c");
   assert.equal(await history.chain(shop), undefined);
+});
+
+test("a table keeps which restarts have met old bytes, whoever saw it and whatever becomes of the chain", async () => {
+  const { log, lines } = recordingLog();
+  const [one, other] = [1, 2].map(() => createHistory({ account, tableName: "reverts", log }));
+  assert.ok(one !== undefined && other !== undefined);
+  const shop = { cluster: "blue", namespace: "shop" };
+  assert.deepEqual(await one.reverted(shop), []);
+  await one.keepReverted(shop, ["Deployment/web@1a"]);
+  await one.keepChain(shop, { chain: "a", scope: "all" });
+  assert.deepEqual(await other.reverted(shop), ["Deployment/web@1a"]);
+  await other.keepReverted(shop, ["Deployment/web@1a", "StatefulSet/db@2b"]);
+  await one.endChain(shop, "a");
+  assert.deepEqual(await one.reverted(shop), ["Deployment/web@1a", "StatefulSet/db@2b"]);
+  assert.deepEqual(await one.reverted({ ...shop, namespace: "other" }), []);
+  await one.keepReverted(shop, []);
+  assert.deepEqual(await other.reverted(shop), []);
+  assert.deepEqual(lines, []);
 });
 
 test("a table that fails is forgotten history: one line in the log, no error", async () => {
@@ -134,12 +156,11 @@ test("a table that fails is forgotten history: one line in the log, no error", a
   const history = createHistory({ ...options, log });
   assert.equal(await history.chain(message.target), undefined);
   await history.keepChain(message.target, { chain: "a", scope: "all" });
+  assert.deepEqual(await history.reverted(message.target), []);
+  await history.keepReverted(message.target, ["Deployment/web@1a"]);
   assert.deepEqual(
     lines.map(({ event, fields }) => [event, fields["target"]]),
-    [
-      ["history-unavailable", "blue/shop"],
-      ["history-unavailable", "blue/shop"],
-    ],
+    Array.from({ length: 4 }, () => ["history-unavailable", "blue/shop"]),
   );
   assert.doesNotMatch(JSON.stringify(lines), /127\.0\.0\.1/);
 });

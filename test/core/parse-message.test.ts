@@ -30,6 +30,14 @@ test("a message comes back as it was sent, as data, text or base64", () => {
   }
 });
 
+test("a person's wish to settle travels with it, and nothing else may stand in its place", () => {
+  assert.deepEqual(parseTargetMessage(encodeMessage({ ...message, settle: 1_793_610_000_000 })), {
+    ...message,
+    settle: 1_793_610_000_000,
+  });
+  for (const settle of [true, -1, 1.5, "1", null]) assert.equal(parseTargetMessage({ ...message, settle }), undefined);
+});
+
 test("any message that can be sent can be read, and keeps its target and chain", () => {
   fc.assert(
     fc.property(messages(), (sent) => {

@@ -62,6 +62,8 @@ test("a namespace that the map lets the bridge act in: every call of the bridge,
     "cluster: list secretproviderclasses",
     "cluster: watch secretproviderclasses",
     "cluster: get csidrivers/secrets-store.csi.k8s.io",
+    "cluster: get validatingadmissionpolicies/rotation-bridge-cage",
+    "cluster: get validatingadmissionpolicybindings/rotation-bridge-cage",
     "kube-system: get daemonsets/aks-secrets-store-csi-driver",
     "kube-system: get daemonsets/csi-secrets-store",
     "kube-system: get daemonsets/secrets-store-csi-driver",
@@ -89,6 +91,16 @@ test("where the bridge only observes, nothing may be patched", () => {
   );
   assert.ok(lines(roles).includes("shop: get secrets/orders-db"));
   assert.deepEqual(left, ["shop: the map says mode: observe, so nothing may be patched."]);
+});
+
+const cageLines = (given: Given) => lines(rights(given).roles).filter((line) => line.includes("rotation-bridge-cage"));
+
+test("whether the cage stands may be read only where the bridge acts and does not do without it", () => {
+  assert.equal(cageLines({}).length, 2);
+  assert.deepEqual(cageLines({ top: "withoutCage: true" }), []);
+  assert.deepEqual(cageLines({ mode: "observe" }), []);
+  const narrow = rights({ namespaces: "[shop]", outside: false });
+  assert.match(narrow.left.join("\n"), /say withoutCage: true/);
 });
 
 const noSecrets: readonly (Given & { readonly what: string; readonly says: RegExp })[] = [

@@ -52,6 +52,7 @@ test("a map that says little observes, writes nothing by itself, and settles for
     {
       mode: "observe",
       writesStopped: false,
+      needsCage: false,
       vaults: new Set(["kv-shop"]),
       settleMs: 2_000,
       settleAtMostMs: 10_000,
@@ -419,4 +420,19 @@ test("the JSON Schema for editors is the one the code makes", () => {
   if (process.env["WRITE_SCHEMA"] === "1") writeFileSync(file, made);
   const mend = "Run WRITE_SCHEMA=1 node --test test/core/rotation-map.test.ts";
   assert.equal(readFileSync(file, "utf8"), made, mend);
+});
+
+test("where the bridge acts it needs the cage, unless the map does without it; a cluster's word wins", () => {
+  const needs = (top: string, cluster: string) =>
+    policy(
+      `${top}
+vaults: [{ name: kv-shop, flowsTo: [{ cluster: c1, namespaces: ["*"] }] }]
+clusters: [{ name: c1, server: "https://c1.example.com"${cluster} }]`,
+      "c1/shop",
+    ).needsCage;
+  assert.equal(needs("mode: observe", ""), false);
+  assert.equal(needs("mode: act", ""), true);
+  assert.equal(needs("mode: act\nwithoutCage: true", ""), false);
+  assert.equal(needs("mode: act", ", withoutCage: true"), false);
+  assert.equal(needs("mode: act\nwithoutCage: true", ", withoutCage: false"), true);
 });

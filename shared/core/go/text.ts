@@ -20,9 +20,11 @@ export function goParseBool(text: string): boolean | undefined {
   return undefined;
 }
 
+const ascii = /^[ -~]*$/;
+
 /** Length in bytes of UTF-8, which is what `len` of a Go string counts. */
 export function goLength(text: string): number {
-  return new TextEncoder().encode(text).length;
+  return ascii.test(text) ? text.length : new TextEncoder().encode(text).length;
 }
 
 /** A name of a class inside a sentence: quoted, on one line, never longer than 80 characters. */

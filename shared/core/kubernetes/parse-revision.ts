@@ -2,6 +2,7 @@
 
 import { markerAnnotation } from "../marker.ts";
 import type { Revision } from "../observed.ts";
+import { latestTime } from "./managed-fields.ts";
 import { annotation, metadataOf, ownersOf } from "./metadata.ts";
 import { field } from "./read.ts";
 
@@ -15,5 +16,7 @@ export function parseRevision(kind: Revision["kind"], raw: unknown): Revision {
     uid,
     ownerUid: ownersOf(raw).find((owner) => owner.controller)?.uid,
     marker: annotation(template, markerAnnotation),
+    // Its status goes on changing while its last pods end.
+    changedAt: latestTime(raw, ({ fields }) => field(fields, "f:status") === undefined),
   };
 }

@@ -5,6 +5,7 @@ import type { Workload, WorkloadKind } from "../observed.ts";
 import { latestTime } from "./managed-fields.ts";
 import { annotation, metadataOf } from "./metadata.ts";
 import { field, number, text } from "./read.ts";
+import { unavailableAtMost } from "./rolling-limits.ts";
 import { reloaderIntent, reloaderTraceAt } from "./reloader.ts";
 import { desiredOf, rolloutStatus } from "./rollout-status.ts";
 import { secretUse } from "./secret-use.ts";
@@ -33,6 +34,7 @@ export function parseWorkload(kind: WorkloadKind, raw: unknown): Workload {
     desired: desiredOf(kind, raw),
     rollout: rolloutStatus(kind, raw),
     strategy: strategyOf(kind, spec),
+    unavailableAtMost: unavailableAtMost(kind, spec, desiredOf(kind, raw)),
     partition: kind === "StatefulSet" ? (number(field(spec, "updateStrategy", "rollingUpdate", "partition")) ?? 0) : 0,
     minReadySeconds: number(field(spec, "minReadySeconds")) ?? 0,
     terminationGraceSeconds: number(field(template, "spec", "terminationGracePeriodSeconds")) ?? 30,

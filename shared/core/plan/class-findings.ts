@@ -84,7 +84,7 @@ function readsUnproven(
     const mounted = owner.mounters.includes(pod);
     const classChangedAt = owner.item.changedAt;
     const read = { secret: present, key, classChangedAt, mounted, ...mountersAt(owner, wanted, look) };
-    if (wanted.pinned && ourWriteAt(read) === undefined) return pinMayHaveMoved(owner, [pod]);
+    if (wanted.pinned && ourWriteAt(read) === undefined) return pinMayHaveMoved(owner, secret, [pod], look);
     const verdict = judgeFreshness({
       pods: [pod],
       keys: [read],

@@ -22,27 +22,38 @@ export function decideAll(states: readonly WorkloadState[], look: Look): Readonl
   };
   const decideBy = (waitFor: (owner: ActiveClass) => Wait | undefined) =>
     new Map(states.map((state) => [state.item.key, decideWorkload(state, waitFor, look)] as const));
-  let decided = decideBy(unproven);
   // What one workload waits for may itself wait for another one: so on, until nothing changes any more.
-  for (let pass = 0; pass <= states.length; pass += 1) {
-    const before = decided;
-    decided = decideBy(waitBy(before));
-    if (same(before, decided)) break;
-  }
+  const settle = (
+    first: ReadonlyMap<string, WorkloadDecision>,
+    next: (before: ReadonlyMap<string, WorkloadDecision>) => ReadonlyMap<string, WorkloadDecision>,
+  ) => {
+    let decisions = first;
+    for (let pass = 0; pass <= states.length; pass += 1) {
+      const before = decisions;
+      decisions = next(before);
+      if (same(before, decisions)) break;
+    }
+    return decisions;
+  };
+  const decided = settle(decideBy(unproven), (before) => decideBy(waitBy(before)));
   const ring = new Set(
     [...decided]
-      .filter(([key, decision]) => decision.kind === "held" && mountsSomething(key, states))
+      .filter(([key, decision]) => decision.kind === "held" && decision.forOthers && mountsSomething(key, states))
       .map(([key]) => key),
   );
   if (ring.size < 2) return decided;
   // Without the ring's own members, is anything left that a member would have to wait for?
   const others = new Map([...decided].filter(([key]) => !ring.has(key)));
-  return new Map(
-    states.map((state) => [
-      state.item.key,
-      decideWorkload(state, waitBy(ring.has(state.item.key) ? others : decided), look),
-    ]),
-  );
+  // Whoever waits for a member waits for what the member waits for now.
+  return settle(decided, (before) => {
+    const waitFor = waitBy(before);
+    return new Map(
+      states.map((state) => {
+        const own = ring.has(state.item.key) ? waitBy(others) : waitFor;
+        return [state.item.key, decideWorkload(state, own, look)];
+      }),
+    );
+  });
 }
 
 /** Before anything is decided, every class counts as not proven. */

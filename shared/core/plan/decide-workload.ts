@@ -9,12 +9,12 @@ import { obstacleOf, rolledBack, unfinishable } from "./obstacles.ts";
 import type { Next, Step } from "./plan-types.ts";
 import type { Wait } from "./wait.ts";
 import { secretsNotReady, waitForReloader } from "./restart-gates.ts";
-import { restartKey } from "./memory-keys.ts";
-import { noteRemade, noteReverts, ownedKeys } from "./reverts.ts";
+import { restartKey, rollingKey } from "./memory-keys.ts";
+import { forgetIfStartedSince, noteOldMounts, noteReverts, noteWrongStarts, ownedKeys } from "./reverts.ts";
 import { pollOf, rolloutOf } from "./rollout.ts";
 import { poll, waiting } from "./wait.ts";
 import type { Progress } from "./wait.ts";
-import { wantedEntries } from "./wanted-marker.ts";
+import { broughtLater, wantedEntries } from "./wanted-marker.ts";
 import type { ObjectUse, WorkloadState } from "./workload-state.ts";
 
 export type WorkloadDecision =
@@ -29,8 +29,14 @@ export type WorkloadDecision =
     }
   /** A rollout is on its way, ours or somebody's. */
   | { readonly kind: "rolling"; readonly outcome: Progress; readonly next: Next; readonly for: readonly ObjectUse[] }
-  /** Needs a restart that must wait for something that passes. */
-  | { readonly kind: "held"; readonly outcome: Progress; readonly next: Next; readonly for: readonly ObjectUse[] }
+  /** Needs a restart that must wait for something that passes; `forOthers`: for the proof of what other workloads mount. */
+  | {
+      readonly kind: "held";
+      readonly outcome: Progress;
+      readonly next: Next;
+      readonly for: readonly ObjectUse[];
+      readonly forOthers?: true;
+    }
   | {
       readonly kind: "restart";
       readonly step: Extract<Step, { kind: "restart" }>;
@@ -50,7 +56,8 @@ export function decideWorkload(
   look: Look,
 ): WorkloadDecision {
   const all = state.uses;
-  const old = all.filter((use) => use.standing === "old");
+  const settle = look.input.settle !== undefined;
+  const old = all.filter(({ standing }) => standing === "old" || (settle && standing === "unknown"));
   if (old.length > 0) return { ...decideRestart(state, old, waitFor, look), for: unproven(state, look) };
   const marked = all.filter((use) => use.standing === "marked");
   if (marked.length > 0) {
@@ -91,6 +98,11 @@ function unproven(state: WorkloadState, look: Look): readonly ObjectUse[] {
 function decideMarked(state: WorkloadState, marked: readonly ObjectUse[], look: Look): WorkloadDecision | undefined {
   const { key } = state.item;
   const rollout = rolloutOf(state.item, look);
+  const rolling = rollingKey(restartKey(key, state.marker));
+  // What was seen on its way may have gone on until its end.
+  if (rollout.kind !== "complete") look.notebook.since(rolling);
+  if (rollout.kind !== "complete" || look.notebook.saw(rolling))
+    noteReverts(state, marked, rollout.kind === "running", look);
   if (rollout.kind === "stuck")
     return {
       kind: "obstacle",
@@ -102,16 +114,18 @@ function decideMarked(state: WorkloadState, marked: readonly ObjectUse[], look: 
   if (rollout.kind === "unsteady")
     return { kind: "rolling", ...waiting("rollout-running", rollout.about, poll), for: marked };
   if (rollout.kind === "running") {
-    noteReverts(state, marked, look);
     const waitsForOwner = unfinishable(state);
     if (waitsForOwner !== undefined) return { kind: "obstacle", outcome: waitsForOwner, for: marked };
     return { kind: "rolling", ...waiting("rollout-running", rollout.about, pollOf(state.item, look)), for: marked };
   }
-  noteRemade(state, marked, look);
+  noteWrongStarts(state, marked, look);
   const lagging = marked.filter((use) => use.mounts && !use.mountsCurrent);
+  noteOldMounts(state, lagging, look);
   // Where its own new mounts are old (on 1.6 they write old bytes back), another restart helps only once the vault has caught up.
-  if (lagging.length === 0)
+  if (lagging.length === 0) {
+    forgetIfStartedSince(state, marked, look);
     return look.notebook.reverted(restartKey(key, state.marker)) ? again(state, marked, "reverted", look) : undefined;
+  }
   if (look.driver.rotation === "on")
     return { kind: "rolling", ...waiting("driver-refresh", [key], { kind: "later", atLeastMs: 30_000 }), for: lagging };
   // The new pods mounted an older version: the driver read from a replica of the vault that lagged.
@@ -144,6 +158,8 @@ function decideRestart(
   look: Look,
 ): WorkloadDecision {
   const { item } = state;
+  const own = watchUnmarked(state, old, look);
+  if (own !== undefined) return own;
   const foreign = watchForeign(state, old, look);
   if (foreign !== undefined) return { kind: "rolling", ...foreign, for: old };
   const obstacle = obstacleOf(state, old, look);
@@ -163,8 +179,23 @@ function decideRestart(
   }
   const { outcome, next } = wait;
   return outcome.kind === "waiting"
-    ? { kind: "held", outcome, next, for: old }
+    ? { kind: "held", outcome, next, for: old, forOthers: true }
     : { kind: "obstacle", outcome, for: old };
+}
+
+/**
+ * Restarted by us for these objects, which its marker leaves out because a key of theirs is written later: until the
+ * rollout is complete nothing but the rest of the marker tells.
+ */
+function watchUnmarked(state: WorkloadState, old: readonly ObjectUse[], look: Look): WorkloadDecision | undefined {
+  const later = new Set(broughtLater(state));
+  if (state.marker.entries.size === 0 || !old.every((use) => later.has(use.wanted.key))) return undefined;
+  if (!sameVersions({ entries: wantedEntries(state, look), attempt: 1 }, state.marker)) return undefined;
+  const rollout = rolloutOf(state.item, look);
+  if (rollout.kind === "complete") return undefined;
+  if (rollout.kind === "stuck")
+    return { kind: "obstacle", outcome: { kind: "failed", reason: "rollout-stuck", about: rollout.about }, for: old };
+  return { kind: "rolling", ...waiting("rollout-running", rollout.about, pollOf(state.item, look)), for: old };
 }
 
 function restart(state: WorkloadState, because: readonly ObjectUse[], attempt: number, look: Look): WorkloadDecision {

@@ -23,6 +23,11 @@ export function ownedKey(restart: string, secret: string, key: string, version: 
   return `owned/${restart}/${secret}/${key}@${version.slice(0, 8)}`;
 }
 
+/** This chain has set the restart, or has seen its rollout on its way, and not yet complete. */
+export function rollingKey(restart: string): string {
+  return `rolling/${restart}`;
+}
+
 /** How often we wrote this key for this version. */
 export function wroteKey(secret: string, key: string, version: string): string {
   return `wrote/${secret}/${key}@${version}`;

@@ -4,6 +4,7 @@
  */
 
 import type { Memory } from "../memory.ts";
+import { withReverted } from "../memory.ts";
 
 export class Notebook {
   readonly #before: Memory;
@@ -26,6 +27,11 @@ export class Notebook {
     return this.#now - first;
   }
 
+  /** Was `key` so at the look before? */
+  saw(key: string): boolean {
+    return this.#before.firstSeen[key] !== undefined;
+  }
+
   /** Starts `key` anew: the next look that asks finds it for the first time. */
   forget(key: string): void {
     this.#firstSeen.delete(key);
@@ -44,13 +50,22 @@ export class Notebook {
     this.#reverted.add(restart);
   }
 
+  clearReverted(restart: string): void {
+    this.#reverted.delete(restart);
+  }
+
+  /** Restarts that have been done again, or undone: nobody will ask for them any more. */
+  keepReverted(restarts: ReadonlySet<string>): void {
+    for (const restart of this.#reverted) if (!restarts.has(restart)) this.#reverted.delete(restart);
+  }
+
   toMemory(): Memory {
     // Bounded, because it travels in a queue message: the newest counts are the ones that matter.
     const counts = [...this.#counts].slice(-200);
     return {
       firstSeen: Object.fromEntries([...this.#firstSeen].slice(-200)),
       counts: Object.fromEntries(counts),
-      reverted: [...this.#reverted].slice(0, 100),
+      reverted: withReverted([], [...this.#reverted]),
       delayMs: this.#before.delayMs,
     };
   }

@@ -2,7 +2,7 @@
 
 import type { WorkloadPods } from "../dependents.ts";
 import type { ReadKey } from "../freshness.ts";
-import { ourWriteAt } from "../freshness.ts";
+import { freshnessMargin, ourWriteAt } from "../freshness.ts";
 import type { Pod } from "../observed.ts";
 import type { RestartPolicy } from "../policy.ts";
 import { showsCurrent } from "./look.ts";
@@ -31,8 +31,8 @@ export function gatherUses(
   look: Look,
 ): ReadonlyMap<string, RawUse> {
   const uses = new Map<string, RawUse>();
-  const useOf = (wanted: Wanted): RawUse => {
-    const use = uses.get(wanted.key) ?? {
+  const useOf = (wanted: Wanted, name: string = wanted.key): RawUse => {
+    const use = uses.get(name) ?? {
       wanted,
       mountedBy: [],
       classes: new Set<string>(),
@@ -41,10 +41,14 @@ export function gatherUses(
       reloads: restart === "never",
       movedPin: false,
     };
-    uses.set(wanted.key, use);
+    uses.set(name, use);
     return use;
   };
-  const current = new Set(dependencies(item, classes).flatMap((wanted) => (wanted.pinned ? [] : [wanted.key])));
+  const current = new Map(
+    dependencies(item, classes).flatMap((wanted) =>
+      wanted.pinned ? [] : [[wanted.key, wanted.current.version] as const],
+    ),
+  );
   for (const owner of classes) {
     if (item.mounts.has(owner.item.name)) {
       for (const object of owner.objects) {
@@ -61,16 +65,18 @@ export function gatherUses(
         (entry) => entry.secret === secret.name && (entry.by !== "volume" || restart === "always"),
       );
       for (const [key, wanted] of secret.sources) {
+        // One version of an object a workload: the one that follows the vault, not one that another class pins.
+        const other = wanted.pinned && (current.get(wanted.key) ?? wanted.current.version) !== wanted.current.version;
         if (
-          // One version of an object a workload: the one that follows the vault, not one that another class pins.
-          (wanted.pinned && current.has(wanted.key)) ||
-          (wanted.pinned && !wroteKeyOf(secret, key) && !pinMayHaveMoved(owner, item.pods)) ||
+          (wanted.pinned && !wroteKeyOf(secret, key) && !pinMayHaveMoved(owner, secret, item.pods, look)) ||
           !secret.data.has(key) ||
           !read.some((entry) => entry.key === undefined || entry.key === key)
         )
           continue;
-        const use = useOf(wanted);
+        if (other && !startedBeforePin(owner, secret, key, item.pods, look)) continue;
+        const use = other ? useOf(wanted, `${wanted.key}@${wanted.current.version}`) : useOf(wanted);
         use.classes.add(owner.item.name);
+        if (other) use.movedPin = true;
         if (wanted.pinned) use.pinnedAt = Math.max(use.pinnedAt, owner.item.changedAt);
         if (wanted.pinned && !wroteKeyOf(secret, key)) use.movedPin = true;
         if (secret.state.kind !== "missing")
@@ -113,19 +119,45 @@ export function mountersAt(
   return { oldestMounterAt: Math.min(...times), youngestMounterAt: Math.max(...times) };
 }
 
+/**
+ * Some pod of the workload may have started before the Secret held the pin's bytes. No restart can be asked for: the
+ * marker has one entry an object, and that one is for the version that follows the vault.
+ */
+function startedBeforePin(
+  owner: ActiveClass,
+  secret: ActiveSecret,
+  key: string,
+  pods: readonly Pod[],
+  look: Look,
+): boolean {
+  const { state } = secret;
+  const wroteAt = state.kind === "right" ? ourWriteAt({ secret: state.secret, key }) : undefined;
+  const beforeWrite = wroteAt !== undefined && pods.some((pod) => pod.started && pod.createdAt <= wroteAt);
+  return beforeWrite || pinMayHaveMoved(owner, secret, pods, look);
+}
+
 /** A pin that was moved counts once we wrote its bytes: who started before that got the old pin's by env. */
 function wroteKeyOf(secret: ActiveSecret, key: string): boolean {
   return secret.state.kind === "right" && ourWriteAt({ secret: secret.state.secret, key }) !== undefined;
 }
 
 /**
- * The driver may have written a moved pin's bytes itself: the class was changed, mounters were rolled out since, and
- * one of these pods started before. The age of the pinned version says nothing of that.
+ * The driver may have written a moved pin's bytes itself: the class was changed, mounters were rolled out since (or their
+ * mounts refreshed by a driver that rotates), and one of these pods started before. Where mounts are refreshed, it does
+ * so minutes later, unless the pods' own mounts do. The age of the pinned version says nothing of that.
  */
-export function pinMayHaveMoved(owner: ActiveClass, pods: readonly Pod[]): boolean {
-  const { changedAt } = owner.item;
+export function pinMayHaveMoved(owner: ActiveClass, secret: ActiveSecret, pods: readonly Pod[], look: Look): boolean {
+  const { changedAt, name } = owner.item;
+  const { driver } = look;
+  // Whatever the class was before, this Secret was made of what it is now.
+  const made = "secret" in secret.state ? secret.state.secret.createdAt : 0;
+  const refreshed = driver.rotation !== "off";
+  const lateBy = (pod: Pod) => {
+    const own = driver.generation === "1.6" && pod.uses.mounts.some((mount) => mount.className === name);
+    return refreshed && !own && made < changedAt ? freshnessMargin(driver) : 0;
+  };
   return (
-    owner.mounters.some((pod) => pod.createdAt >= changedAt) &&
-    pods.some((pod) => pod.started && pod.createdAt < changedAt)
+    owner.mounters.some((pod) => refreshed || pod.createdAt >= changedAt) &&
+    pods.some((pod) => pod.started && pod.createdAt < changedAt + lateBy(pod))
   );
 }

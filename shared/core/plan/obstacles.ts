@@ -2,6 +2,7 @@
 
 import { entryOf, parseMarker } from "../marker.ts";
 import type { Marker } from "../marker.ts";
+import type { Revision } from "../observed.ts";
 import type { Outcome } from "../reasons.ts";
 import { objectKey } from "../vault-object.ts";
 import { givenUp } from "./decide-secret.ts";
@@ -107,7 +108,8 @@ export function rolledBack(state: WorkloadState, because: readonly ObjectUse[], 
   const revisions = look.input.observed.revisions;
   if (revisions === undefined) look.needs.push({ kind: "revisions" });
   const undone = (revisions ?? []).some(
-    (revision) => revision.ownerUid === workload.uid && names(parseMarker(revision.marker)),
+    (revision) =>
+      revision.ownerUid === workload.uid && names(parseMarker(revision.marker)) && !isSettled(revision, look),
   );
   if (!undone) return undefined;
   const since = look.input.observed.markersSince;
@@ -115,6 +117,11 @@ export function rolledBack(state: WorkloadState, because: readonly ObjectUse[], 
   return since === undefined || !names(parseMarker(since.get(workload.uid)))
     ? refused("rolled-back", key, ...because.map((use) => `${use.wanted.key}@${use.wanted.current.version}`))
     : undefined;
+}
+
+/** Who says `rotate` knows of the undo, if it was there. One that came after their word is not fought. */
+function isSettled({ changedAt }: Revision, { input: { settle } }: Look): boolean {
+  return settle !== undefined && changedAt !== undefined && changedAt < settle;
 }
 
 function waiting(reason: Extract<Outcome, { kind: "waiting" }>["reason"], ...about: readonly string[]): Obstacle {

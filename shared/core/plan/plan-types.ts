@@ -14,6 +14,12 @@ export interface PlanInput {
   readonly vault: VaultView;
   readonly policy: TargetPolicy;
   readonly scope: Scope;
+  /**
+   * When a person said `rotate`, in milliseconds since 1970: what waits for a person's word is restarted once. That are
+   * pods of which nothing proves what they started with, and workloads whose restart for these versions was undone before
+   * that time. The marker then says that it was done, and an undo of it is younger: a repetition does nothing.
+   */
+  readonly settle?: number | undefined;
   readonly memory: Memory;
   /** What went wrong with steps of this run: by `Secret/name` or `Kind/name`. */
   readonly problems: ReadonlyMap<string, StepProblem>;

@@ -1,7 +1,9 @@
 /** What a chain must remember of a step that has been carried out. Pure: memory in, memory out. */
 
+import { parseMarker } from "../marker.ts";
 import type { Memory } from "../memory.ts";
 import { workloadKey } from "../observed.ts";
+import { restartKey, rollingKey } from "./memory-keys.ts";
 import type { Step } from "./plan-types.ts";
 
 export function recordDone(memory: Memory, step: Step, now: number): Memory {
@@ -18,7 +20,14 @@ export function recordDone(memory: Memory, step: Step, now: number): Memory {
       // The new template's pods start after the write that was made again: their reverts are counted afresh.
       const key = workloadKey(step.workload);
       const counts = added(memory.counts, step.counts);
-      return { ...memory, counts, reverted: memory.reverted.filter((restart) => !restart.startsWith(`${key}@`)) };
+      const rolling = rollingKey(restartKey(key, parseMarker(step.marker)));
+      const firstSeen = { ...memory.firstSeen, [rolling]: now };
+      return {
+        ...memory,
+        counts,
+        firstSeen,
+        reverted: memory.reverted.filter((restart) => !restart.startsWith(`${key}@`)),
+      };
     }
   }
 }

@@ -1,6 +1,7 @@
 /** Which restarts may have met old bytes in the Secret, and must be done again. */
 
 import { ourWriteAt } from "../freshness.ts";
+import type { ReadKey } from "../freshness.ts";
 import type { Marker } from "../marker.ts";
 import type { Look } from "./look.ts";
 import { activeSecret } from "./look.ts";
@@ -13,35 +14,74 @@ import type { ObjectUse, WorkloadState } from "./workload-state.ts";
  * the Secret anew) cannot be lost in its rollout. Readers start only after the proof, so hardly ever in that window: those
  * that wait for each other's classes in a ring do, and a stranger may write at any time.
  */
-export function noteReverts(state: WorkloadState, marked: readonly ObjectUse[], look: Look): void {
+export function noteReverts(state: WorkloadState, marked: readonly ObjectUse[], running: boolean, look: Look): void {
   const restart = restartKey(state.item.key, state.marker);
   const lost = marked.some((use) =>
     use.keys.some((read) => {
       const found = activeSecret(look, read.secret.name)?.secret.state;
       if (found?.kind === "wrong" && found.differing.includes(read.key)) return true;
       const owned = ownedKey(restart, read.secret.name, read.key, use.wanted.current.version);
+      // One that was made anew since lost our entry with that; once all pods are there, it was made from a new mount.
+      if (!running && read.secret.createdAt >= (state.item.workload.restartedByUsAt ?? 0)) return false;
       return look.notebook.count(owned) > 0 && ourWriteAt(read) === undefined;
     }),
   );
   if (lost) look.notebook.markReverted(restart);
 }
 
+/** The driver dates its entry anew when its owner patcher adds the ReplicaSet of new pods, up to 5 s after they came. */
+const redatedMs = 10_000;
+
 /**
- * The Secret was made anew after our restart, with other bytes than are wanted, and pods have started since: the driver
- * made it from a mount that was still old. On 1.5 it never changes it again, so those pods got the old bytes.
+ * The rollout is complete, and the Secret holds other bytes: whoever started after these were written got them. That is
+ * sure of containers younger than the entry of whoever owns the key now (which may be dated anew soon after they came), and
+ * of those that a Secret younger than our
+ * restart has met (the driver made it anew from a mount that was still old). It needs no memory of the rollout.
  */
-export function noteRemade(state: WorkloadState, marked: readonly ObjectUse[], look: Look): void {
+export function noteWrongStarts(state: WorkloadState, marked: readonly ObjectUse[], look: Look): void {
   const { workload, pods, key: name } = state.item;
-  const remade = marked.some((use) =>
+  const met = marked.some((use) =>
     use.keys.some((read) => {
       const found = activeSecret(look, read.secret.name)?.secret.state;
-      const wrong = found?.kind === "wrong" && found.differing.includes(read.key) && ourWriteAt(read) === undefined;
-      const { createdAt } = read.secret;
-      const since = wrong && createdAt >= (workload.restartedByUsAt ?? Number.POSITIVE_INFINITY);
-      return since && pods.some((pod) => pod.started && pod.createdAt >= createdAt);
+      if (found?.kind !== "wrong" || !found.differing.includes(read.key) || ourWriteAt(read) !== undefined)
+        return false;
+      const { createdAt, writers } = read.secret;
+      const remade = createdAt >= (workload.restartedByUsAt ?? Number.POSITIVE_INFINITY);
+      if (remade && pods.some((pod) => pod.started && pod.createdAt >= createdAt)) return true;
+      const wrongSince = Math.max(0, ...writers.filter(({ keys }) => keys.has(read.key)).map(({ at }) => at));
+      return wrongSince > 0 && pods.some((pod) => pod.started && (pod.lastStartedAt ?? 0) > wrongSince - redatedMs);
     }),
   );
-  if (remade) look.notebook.markReverted(restartKey(name, state.marker));
+  if (met) look.notebook.markReverted(restartKey(name, state.marker));
+}
+
+/**
+ * Pods of our restart hold an older version mounted: the driver's provider asked a replica of the vault that lagged. From
+ * 1.6 on their own mount has written the old bytes a moment before they started; later looks will find everything right.
+ */
+export function noteOldMounts(state: WorkloadState, lagging: readonly ObjectUse[], look: Look): void {
+  if (look.driver.generation === "1.5") return;
+  const reads = lagging.flatMap((use) => use.keys);
+  if (!startedSinceOurWrites(state, reads, look)) look.notebook.markReverted(restartKey(state.item.key, state.marker));
+}
+
+/**
+ * Everything was written again before any of the pods that live now started (the others have been replaced since): none
+ * of them met the old bytes. A write at second W is over by W + 1, and kubelets may see it a second later.
+ */
+export function forgetIfStartedSince(state: WorkloadState, marked: readonly ObjectUse[], look: Look): void {
+  const reads = marked.flatMap((use) => use.keys);
+  if (startedSinceOurWrites(state, reads, look)) look.notebook.clearReverted(restartKey(state.item.key, state.marker));
+}
+
+function startedSinceOurWrites(state: WorkloadState, reads: readonly ReadKey[], look: Look): boolean {
+  const wroteAt = reads.map((read) =>
+    activeSecret(look, read.secret.name)?.secret.state.kind === "right" ? ourWriteAt(read) : undefined,
+  );
+  return state.item.pods.every(
+    (pod) =>
+      !pod.started || wroteAt.every((at) => at !== undefined && (pod.lastStartedAt ?? pod.createdAt) >= at + 2000),
+  );
 }
 
 /** What to remember with a restart: the keys that our own write owns when it is set. */

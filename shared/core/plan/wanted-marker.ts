@@ -29,7 +29,7 @@ export function wantedEntries(state: WorkloadState, look: Look): Marker["entries
  * Keys of objects that nothing has mounted yet are written once a pod has: who gets such a key at its start gets it
  * late. The marker leaves the object out, and the write will ask for the restart that brings it.
  */
-function broughtLater({ item, classes }: WorkloadState): readonly string[] {
+export function broughtLater({ item, classes }: WorkloadState): readonly string[] {
   return classes.flatMap((owner) => {
     const unmounted = new Set(owner.objects.filter((object) => object.unmounted).map(({ wanted }) => wanted.key));
     return owner.secrets.flatMap(({ name, sources }) =>

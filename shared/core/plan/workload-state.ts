@@ -101,8 +101,9 @@ function considerEqualBytes(
     }),
   );
   if (!shownEqual) return verdict;
-  const asIfCurrent =
-    marked !== undefined && run.versions.has(marked) ? "fresh" : freshness(use, item, true, true, run.bornAt, look);
+  // Restarted for the same bytes under an older id: that restart's rollout is still to be proven.
+  if (marked !== undefined && run.versions.has(marked)) return base.mountsCurrent ? "marked" : "awaits-driver";
+  const asIfCurrent = freshness(use, item, true, true, run.bornAt, look);
   if (asIfCurrent !== "fresh") return asIfCurrent;
   return base.mountsCurrent ? "fresh" : "awaits-driver";
 }

@@ -10,7 +10,7 @@ import type { SecretValue } from "../secret-value.ts";
 import { objectKey } from "../vault-object.ts";
 import type { ObjectVersion, VaultAnswer, VaultProblem } from "../vault-object.ts";
 import type { PartSuffix } from "./certificate-secret.ts";
-import { fileContent } from "./file-content.ts";
+import { fileOnce } from "./file-once.ts";
 import { fetchKey } from "./needed-objects.ts";
 import { defaultSettings } from "./provider-settings.ts";
 import type { ProviderSettings } from "./provider-settings.ts";
@@ -71,7 +71,7 @@ export function render(
   const files = new Map<string, MountedFile>();
   const versions = new Map<string, string>();
   for (const { object, id, path, answer } of asked.given) {
-    const file = fileContent(object, answer.current, settings);
+    const file = fileOnce(object, answer.current, settings);
     if (!file.ok) return { ok: false, error: file.error, problems: [] };
     // The provider writes the parts of a certificate before the whole.
     const from = { mode: object.mode, object, source: answer.current };

@@ -8,26 +8,60 @@ const daemonSet = {
   spec: { template: { spec: { containers: [{ name: "secrets-store", image: "driver:v1.6.1", args: [] }] } } },
 };
 
-test("The driver is asked for once in ten minutes", async () => {
+test("The driver is asked for once in ten minutes, then beside the work: nobody waits for it", async () => {
   const clock = new VirtualClock();
   let reads = 0;
+  let image = "driver:v1.5.6";
   const facts = createDriverFacts(
     {
       readCsiDriver: async () => ({}),
       readDaemonSet: async () => {
         reads += 1;
-        return daemonSet;
+        await clock.sleep(5_000);
+        return { spec: { template: { spec: { containers: [{ name: "secrets-store", image, args: [] }] } } } };
       },
     },
     clock,
   );
-  assert.equal((await facts()).generation, "1.6");
+  const generation = async () => (await facts()).generation;
+  const first = await clock.until(Promise.all([generation(), generation(), generation()]));
+  assert.deepEqual(first, ["1.5", "1.5", "1.5"]);
+  assert.equal(reads, 1, "who asks while it is read shares the answer");
+  image = "driver:v1.6.1";
   await clock.advance(599_000);
-  await facts();
+  assert.equal(await generation(), "1.5");
   assert.equal(reads, 1);
   await clock.advance(2_000);
+  assert.equal(await generation(), "1.5");
+  assert.equal(await generation(), "1.5");
+  assert.equal(reads, 2, "one reading at a time");
+  await clock.advance(5_000);
+  assert.equal(await generation(), "1.6");
+  await clock.advance(1_800_000);
+  image = "driver:v1.5.6";
+  assert.equal(await clock.until(generation()), "1.5", "what is half an hour old is waited for");
+  assert.equal(reads, 3);
+});
+
+test("A cluster that does not answer leaves what is known in use for half an hour", async () => {
+  const clock = new VirtualClock();
+  let down = false;
+  const facts = createDriverFacts(
+    {
+      readCsiDriver: async () => {
+        if (down) throw new RemoteProblem("unavailable", "down");
+        return {};
+      },
+      readDaemonSet: async () => daemonSet,
+    },
+    clock,
+  );
   await facts();
-  assert.equal(reads, 2);
+  down = true;
+  await clock.advance(1_200_000);
+  assert.equal((await facts()).generation, "1.6");
+  await clock.advance(600_000);
+  await assert.rejects(facts(), { kind: "unavailable" });
 });
 
 test("What is forbidden or missing is unknown; the DaemonSet's other names are tried", async () => {

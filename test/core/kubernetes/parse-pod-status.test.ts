@@ -31,6 +31,7 @@ test("A ReplicaSet and a ControllerRevision give the marker of their pod templat
     uid: "aaaaaaaa-0000-4000-8000-000000000001",
     ownerUid: "5f0d9c36-5b1e-4a8e-9a64-0f6a7f0a3c11",
     marker: "lab-kv/secret/color=0a1b2c3d4e5f60718293a4b5c6d7e8f9@1794045600",
+    changedAt: undefined,
   });
   assert.deepEqual(parseRevision("ControllerRevision", await fixture("kubernetes/controller-revision.json")), {
     kind: "ControllerRevision",
@@ -38,5 +39,16 @@ test("A ReplicaSet and a ControllerRevision give the marker of their pod templat
     uid: "bbbbbbbb-0000-4000-8000-000000000001",
     ownerUid: "2b0a3e6e-9f33-4f0c-8a0e-5e6b1a9d7c22",
     marker: "shop-kv/secret/db=1111@1794045600",
+    changedAt: undefined,
   });
+});
+
+test("when a revision was last made the current one or scaled: its controller's time, not that of its status", () => {
+  const entry = (time: string, fieldsV1: object) => ({ manager: "kube-controller-manager", time, fieldsV1 });
+  const managedFields = [
+    entry("2026-01-01T00:00:10Z", { "f:spec": { "f:replicas": {} } }),
+    entry("2026-01-01T00:09:00Z", { "f:status": { "f:replicas": {} } }),
+  ];
+  const { changedAt } = parseRevision("ReplicaSet", { metadata: { name: "web-1", uid: "u", managedFields } });
+  assert.equal(changedAt, Date.UTC(2026, 0, 1, 0, 0, 10));
 });

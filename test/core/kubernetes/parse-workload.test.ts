@@ -41,6 +41,7 @@ test("A Deployment is read whole: counts, marker, times of the bridge and of Rel
       updateRevision: undefined,
     },
     strategy: "rolling",
+    unavailableAtMost: 0,
     partition: 0,
     minReadySeconds: 5,
     terminationGraceSeconds: 20,

@@ -220,6 +220,7 @@ export function policyOf(changes: Partial<TargetPolicy> = {}): TargetPolicy {
   return {
     mode: "act",
     writesStopped: false,
+    needsCage: false,
     vaults: new Set(["contoso"]),
     settleMs: 2000,
     settleAtMostMs: 10_000,

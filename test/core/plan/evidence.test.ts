@@ -5,13 +5,14 @@ import { test } from "node:test";
 import { parseMarker } from "../../../shared/core/marker.ts";
 import { emptyMemory } from "../../../shared/core/memory.ts";
 import type { Memory } from "../../../shared/core/memory.ts";
-import type { Observed, SecretSeen, SyncedSecret } from "../../../shared/core/observed.ts";
-import { restartKey } from "../../../shared/core/plan/memory-keys.ts";
+import type { Driver, Observed, Pod, SecretSeen, SyncedSecret, Workload } from "../../../shared/core/observed.ts";
+import { ownedKey, restartKey, rollingKey } from "../../../shared/core/plan/memory-keys.ts";
 import { plan } from "../../../shared/core/plan/plan.ts";
 import type { Plan } from "../../../shared/core/plan/plan-types.ts";
 import { pollOf } from "../../../shared/core/plan/rollout.ts";
 import type { TargetPolicy } from "../../../shared/core/policy.ts";
 import type { ProviderClass } from "../../../shared/core/provider-class.ts";
+import type { VersionAnswer } from "../../../shared/core/vault-object.ts";
 import {
   classOf,
   driverOf,
@@ -52,24 +53,42 @@ interface Case {
   readonly memory?: Partial<Memory>;
   readonly classes?: readonly ProviderClass[];
   readonly policy?: TargetPolicy;
-  readonly shows?: readonly string[];
+  /** The version of `mail` that all pods show. */
+  readonly shows?: string;
+  readonly driver?: Driver;
   readonly others?: readonly (readonly [string, SecretSeen])[];
+  readonly pods?: readonly Pod[];
 }
 
-function decide({ secret = right, memory = {}, classes = [mails], policy, shows = ["mail"], others = [] }: Case): Plan {
+function decide({
+  secret = right,
+  memory = {},
+  classes = [mails],
+  policy,
+  shows = "v-mail",
+  others = [],
+  driver = driverOf("1.5", "off"),
+  pods = app.pods,
+}: Case): Plan {
   const observed: Observed = {
     target: { cluster: "blue", namespace: "default" },
     at: noon + hour,
     classes,
     secrets: new Map<string, SecretSeen>([["mails", { kind: "present", secret }], ...others]),
     workloads: [app.workload],
-    pods: app.pods,
-    podStatuses: app.pods.map((pod) => podStatus(pod, "mails", shows)),
+    pods,
+    podStatuses: pods.map((pod) => ({
+      ...podStatus(pod, "mails", []),
+      versions: new Map([["secret/mail", shows]]),
+    })),
     revisions: [],
     markersSince: undefined,
-    driver: driverOf("1.5", "off"),
+    driver,
   };
-  const input = planInput(observed, vaultView(new Map([...born, ["token", noon - hour]])), {
+  const view = vaultView(new Map([...born, ["token", noon - hour]]));
+  const earlier: VersionAnswer = { known: true, createdOn: noon - hour, held: undefined };
+  const vault = { ...view, versions: new Map([["contoso/secret/mail@v-before", earlier]]) };
+  const input = planInput(observed, vault, {
     memory: { ...emptyMemory, ...memory },
     ...(policy === undefined ? {} : { policy }),
   });
@@ -83,7 +102,9 @@ function restartMarkers(decided: Plan): readonly string[] {
 
 test("a revert that a poll saw during this very restart is answered by another one", () => {
   const reverted = [restartKey("Deployment/app", parseMarker(app.workload.marker))];
-  assert.match(restartMarkers(decide({ memory: { reverted } }))[0] ?? "", / #2$/);
+  const again = writer(ours, restartedAt + second, "mail");
+  const secret = syncedSecret("mails", { mail: "mail-value" }, { writers: [again] });
+  assert.match(restartMarkers(decide({ secret, memory: { reverted } }))[0] ?? "", / #2$/);
 });
 
 test("a revert of an earlier restart says nothing of the pods of this one", () => {
@@ -107,6 +128,177 @@ test("a Secret that was made anew with old bytes after our restart may have fed 
 test("a Secret that is older than our restart was right when the pods came", () => {
   const made = { createdAt: noon - hour, writers: [writer(drivers, noon + 30 * minute, "mail")] };
   assert.deepEqual(decide({ secret: syncedSecret("mails", { mail: "old" }, made) }).memory.reverted, []);
+});
+
+const present = restartKey("Deployment/app", parseMarker(app.workload.marker));
+const startedAt = restartedAt + second;
+
+test("who started after the entry of whoever owns the key now got other bytes", () => {
+  const wrongSince = (at: number) => syncedSecret("mails", { mail: "old" }, { writers: [writer(drivers, at, "mail")] });
+  assert.deepEqual(decide({ secret: wrongSince(startedAt - 2 * second) }).memory.reverted, [present]);
+  // The driver may have dated its entry anew since, when it added the pods' ReplicaSet as an owner.
+  assert.deepEqual(decide({ secret: wrongSince(startedAt + 5 * second) }).memory.reverted, [present]);
+  assert.deepEqual(decide({ secret: wrongSince(startedAt + minute) }).memory.reverted, []);
+});
+
+test("from 1.6 on, pods with an older mount got what that mount had written", () => {
+  const driver = driverOf("1.6", "on");
+  const later = syncedSecret("mails", { mail: "mail-value" }, { writers: [writer(ours, startedAt + 8000, "mail")] });
+  const theirs = syncedSecret("mails", { mail: "mail-value" }, { writers: [writer(drivers, noon, "mail")] });
+  for (const secret of [later, theirs])
+    assert.deepEqual(decide({ driver, secret, shows: "v-before" }).memory.reverted, [present]);
+  // Once the mounts have caught up, nothing else tells it any more.
+  const caughtUp = decide({ driver, secret: later, memory: { reverted: [present] } });
+  assert.match(restartMarkers(caughtUp)[0] ?? "", / #2$/);
+});
+
+test("an older mount that wrote nothing has harmed nobody", () => {
+  assert.deepEqual(decide({ driver: driverOf("1.6", "on"), shows: "v-before" }).memory.reverted, []);
+  const theirs = syncedSecret("mails", { mail: "mail-value" }, { writers: [writer(drivers, noon, "mail")] });
+  const decided = decide({ driver: driverOf("1.5", "on"), secret: theirs, shows: "v-before" });
+  assert.deepEqual(decided.memory.reverted, []);
+});
+
+test("old bytes that were replaced before any of the pods started have harmed nobody", () => {
+  const wroteAt = (at: number) =>
+    syncedSecret("mails", { mail: "mail-value" }, { writers: [writer(ours, at, "mail")] });
+  const memory = { reverted: [present] };
+  const forgiven = decide({ secret: wroteAt(startedAt - 2 * second), memory });
+  assert.deepEqual([forgiven.steps, forgiven.memory.reverted], [[], []]);
+  assert.deepEqual(forgiven.outcomes.get("mails"), { kind: "converged", idle: false });
+  // Kubelets may see a write a second late, and times are whole seconds.
+  assert.equal(restartMarkers(decide({ secret: wroteAt(startedAt - second), memory })).length, 1);
+});
+
+test("the first look at a complete rollout still counts what happened on its way, later ones do not", () => {
+  const lost = syncedSecret("mails", { mail: "mail-value" }, { writers: [writer(drivers, noon + hour, "mail")] });
+  const owned = { [ownedKey(present, "mails", "mail", "v-mail")]: 1 };
+  const watched = decide({
+    secret: lost,
+    memory: { counts: owned, firstSeen: { [rollingKey(present)]: restartedAt } },
+  });
+  assert.match(restartMarkers(watched)[0] ?? "", / #2$/);
+  assert.deepEqual(decide({ secret: lost, memory: { counts: owned } }).steps, []);
+});
+
+test("pods that have only just come up are still on the rollout's way", () => {
+  const writers = [writer(drivers, noon + 30 * minute, "mail")];
+  const secret = syncedSecret("mails", { mail: "old" }, { createdAt: noon - hour, writers });
+  const young = (since: number) => app.pods.map((pod) => ({ ...pod, readyChangedAt: since }));
+  // Ready since a second: the rollout is complete, but not yet steady.
+  assert.deepEqual(decide({ secret, pods: young(noon + hour - second) }).memory.reverted, [present]);
+  assert.deepEqual(decide({ secret, pods: young(noon + 10 * minute) }).memory.reverted, []);
+});
+
+test("a restart that was done again or undone is not remembered", () => {
+  const earlier = new Map([["contoso/secret/mail", { version: "v-before", createdOn: noon - hour }]]);
+  const others = [restartKey("Deployment/app", { entries: earlier, attempt: 1 }), "Deployment/gone@1a2b"];
+  // The Secret is wrong, so that nothing is restarted at this look.
+  const secret = syncedSecret("mails", { mail: "old" }, { createdAt: noon - hour });
+  assert.deepEqual(decide({ secret, memory: { reverted: [...others, present] } }).memory.reverted, [present]);
+});
+
+interface Pinned {
+  readonly driver: Driver;
+  readonly changedAt: number;
+  /** Creation of the Secret; the driver wrote it. */
+  readonly madeAt?: number;
+  readonly others?: readonly ProviderClass[];
+}
+
+/** `app` runs since two minutes past noon; its class pins `mail` since `changedAt`. */
+function pinned({ driver, changedAt, madeAt = noon, others = [] }: Pinned) {
+  assert.ok(mails.content.ok);
+  const objects = mails.content.objects.map((item) => ({ ...item, pin: "v-pin" }));
+  const current = { ...versionOf("mail", noon - hour), version: "v-pin" };
+  const mounts = ["mails", ...others.map(({ name }) => name)].map((className) => ({ className, otherAttributes: [] }));
+  const uses = { ...app.workload.uses, mounts };
+  const pods = app.pods.map((pod) => ({ ...pod, uses }));
+  const status = (of: Pod, className: string, version: string) => ({
+    ...podStatus(of, className, []),
+    versions: new Map([["secret/mail", version]]),
+  });
+  const observed: Observed = {
+    target: { cluster: "blue", namespace: "default" },
+    at: noon + hour,
+    classes: [{ ...mails, changedAt, content: { ...mails.content, objects } }, ...others],
+    secrets: new Map([
+      ["mails", { kind: "present", secret: syncedSecret("mails", { mail: "mail-value" }, { createdAt: madeAt }) }],
+    ]),
+    workloads: [{ ...app.workload, uses }],
+    pods,
+    podStatuses: pods.flatMap((pod) => [
+      status(pod, "mails", "v-pin"),
+      ...others.map(({ name }) => status(pod, name, "v-mail")),
+    ]),
+    revisions: [],
+    markersSince: undefined,
+    driver,
+  };
+  const view = vaultView(born);
+  const answers = new Map([...view.answers, ["contoso/secret/mail@v-pin", { ok: true, current } as const]]);
+  return plan(planInput(observed, { ...view, answers })).outcomes.get("mails");
+}
+
+const unknown = { kind: "waiting", reason: "start-unknown", about: ["Deployment/app"] } as const;
+const proven = { kind: "converged", idle: false } as const;
+
+for (const [what, facts, outcome] of [
+  ["refreshed since by the driver", { driver: driverOf("1.5", "on"), changedAt: restartedAt + minute }, unknown],
+  ["mounted by nobody's new pod", { driver: driverOf("1.5", "off"), changedAt: restartedAt + minute }, proven],
+  ["moved just before, not yet refreshed", { driver: driverOf("1.5", "on"), changedAt: noon + minute }, unknown],
+  ["moved just before, its own mount wrote it", { driver: driverOf("1.6", "on"), changedAt: noon + minute }, proven],
+  ["moved long before", { driver: driverOf("1.5", "on"), changedAt: noon - hour }, proven],
+  [
+    "older than the Secret",
+    { driver: driverOf("1.5", "on"), changedAt: noon + minute, madeAt: noon + minute + second },
+    proven,
+  ],
+] as const) {
+  test(`a pin under running pods: ${what}`, () => assert.deepEqual(pinned(facts), outcome));
+}
+
+test("a pin beside another class that follows the vault: no restart can prove it, so a person must know", () => {
+  const follows = classOf("follows", ["mail"], {});
+  const changedAt = restartedAt + minute;
+  assert.deepEqual(pinned({ driver: driverOf("1.5", "on"), changedAt, others: [follows] }), unknown);
+  assert.deepEqual(pinned({ driver: driverOf("1.5", "on"), changedAt: noon - hour, others: [follows] }), proven);
+});
+
+test("saved again with the same value, the version's restart is still to be proven", () => {
+  const again = { ...versionOf("mail", noon + 30 * minute), version: "v-again" };
+  const view = vaultView(born);
+  const vault = {
+    ...view,
+    answers: new Map([["contoso/secret/mail", { ok: true, current: again } as const]]),
+    before: new Map([
+      ["contoso/secret/mail@v-again", versionOf("mail", noon)],
+      ["contoso/secret/mail@v-mail", undefined],
+    ]),
+    versions: new Map([["contoso/secret/mail@v-mail", { known: true, createdOn: noon, held: undefined } as const]]),
+  };
+  const outcome = (rollout: Workload["rollout"]) => {
+    const observed: Observed = {
+      target: { cluster: "blue", namespace: "default" },
+      at: noon + hour,
+      classes: [mails],
+      secrets: new Map([["mails", { kind: "present", secret: syncedSecret("mails", { mail: "mail-value" }) }]]),
+      workloads: [{ ...app.workload, rollout }],
+      pods: app.pods,
+      podStatuses: app.pods.map((pod) => ({
+        ...podStatus(pod, "mails", []),
+        versions: new Map([["secret/mail", "v-again"]]),
+      })),
+      revisions: [],
+      markersSince: undefined,
+      driver: driverOf("1.5", "on"),
+    };
+    return plan(planInput(observed, vault)).outcomes.get("mails");
+  };
+  const { rollout } = app.workload;
+  assert.deepEqual(outcome(rollout), proven);
+  const running = outcome({ ...rollout, total: 3, completed: false });
+  assert.ok(running?.kind === "waiting" && running.reason === "rollout-running");
 });
 
 test("bytes that we wrote after the answer's version was created speak for a newer one", () => {
@@ -197,4 +389,41 @@ test("a rollout is looked at the less often the longer it stands still", () => {
     polls.map((poll) => (poll.kind === "soon" ? poll.ms : 0)),
     [1500, 1500, 3000, 10_000],
   );
+});
+
+test("a restart for an object that its marker leaves out is not repeated while its pods are on their way", () => {
+  // `token` is mounted through `other`; in `mails` it is new, and feeds a key that `app` reads: written once it is mounted.
+  const fed = { ...classOf("mails", ["mail", "token"], { mails: { mail: "token" } }), changedAt: noon + 30 * minute };
+  const other = classOf("other", ["token"], {});
+  const mounts = ["mails", "other"].map((className) => ({ className, otherAttributes: [] }));
+  const uses = { ...app.workload.uses, mounts };
+  const shown = new Map([
+    ["mails", new Map([["secret/mail", "v-mail"]])],
+    ["other", new Map([["secret/token", "v-before"]])],
+  ]);
+  const steps = (workload: Workload) => {
+    const observed: Observed = {
+      target: { cluster: "blue", namespace: "default" },
+      at: noon + hour + 10 * second,
+      classes: [fed, other],
+      secrets: new Map([["mails", { kind: "present", secret: right }]]),
+      workloads: [{ ...workload, uses }],
+      pods: app.pods.map((pod) => ({ ...pod, uses })),
+      podStatuses: app.pods.flatMap((pod) =>
+        [...shown].map(([name, versions]) => ({ ...podStatus(pod, name, []), versions })),
+      ),
+      revisions: [],
+      markersSince: undefined,
+      driver: driverOf("1.5", "off"),
+    };
+    const view = vaultView(new Map([...born, ["token", noon + hour - minute]]));
+    const earlier: VersionAnswer = { known: true, createdOn: noon - hour, held: undefined };
+    const vault = { ...view, versions: new Map([["contoso/secret/token@v-before", earlier]]) };
+    const input = planInput(observed, vault);
+    return restartMarkers(plan({ ...input, memory: plan(input).memory, now: input.now + 2 * second }));
+  };
+  const [marker = ""] = steps(app.workload);
+  assert.doesNotMatch(marker, /token/);
+  const restarted = { ...app.workload, marker, generation: 3, restartedByUsAt: noon + hour + 9 * second };
+  assert.deepEqual(steps(restarted), []);
 });

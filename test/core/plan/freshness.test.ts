@@ -272,8 +272,17 @@ const cases: readonly Case[] = [
     is: "unknown",
   },
   {
-    says: "(c) 1.6 off, it was held up until the youngest mounter had come",
+    says: "(c) 1.6 off, it was held up until the youngest mounter had come: older ones may have gone later",
     pods: [at(minute, { lastStartedAt: born + 5 * minute })],
+    writers: driverWrote(0),
+    mountedAt: born + minute,
+    youngestMounterAt: born + 5 * minute,
+    changes: { ...on16, ...mounter },
+    is: "unknown",
+  },
+  {
+    says: "(c) 1.6 off, it started again long after the youngest mounter had come",
+    pods: [at(minute, { lastStartedAt: born + 15 * minute })],
     writers: driverWrote(0),
     mountedAt: born + minute,
     youngestMounterAt: born + 5 * minute,

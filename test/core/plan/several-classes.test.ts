@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Observed, Pod, SecretSeen, Workload } from "../../../shared/core/observed.ts";
+import type { Driver, Observed, Pod, SecretSeen, Workload } from "../../../shared/core/observed.ts";
 import { plan } from "../../../shared/core/plan/plan.ts";
 import type { Plan } from "../../../shared/core/plan/plan-types.ts";
 import type { TargetPolicy } from "../../../shared/core/policy.ts";
@@ -17,6 +17,7 @@ import {
   noon,
   ours,
   planInput,
+  pod,
   podStatus,
   policyOf,
   second,
@@ -57,15 +58,30 @@ interface Namespace {
   readonly shown?: (pod: Pod, className: string, object: string) => string;
   /** Secrets that hold the old value; all others are right since a minute past noon. */
   readonly wrong?: readonly string[];
+  readonly missing?: readonly string[];
+  /** Pods of nobody's. */
+  readonly bare?: readonly Pod[];
+  readonly driver?: Driver;
   readonly answers?: readonly (readonly [string, VaultAnswer])[];
   readonly policy?: TargetPolicy;
 }
 
-function decide({ classes, apps, shown, wrong = [], answers = [], policy = policyOf() }: Namespace): Plan {
+function decide({
+  classes,
+  apps,
+  shown,
+  wrong = [],
+  missing = [],
+  bare = [],
+  driver = driverOf("1.5", "off"),
+  answers = [],
+  policy = policyOf(),
+}: Namespace): Plan {
   const version = shown ?? ((_pod, _name, object) => (object === "db" ? "v-db" : "v-before"));
   const secrets = new Map<string, SecretSeen>(
     classes.flatMap(({ content }) =>
       content.secretObjects.map(({ secretName, data }) => {
+        if (missing.includes(secretName)) return [secretName, { kind: "missing" }] as const;
         const right = !wrong.includes(secretName);
         const bytes = Object.fromEntries(
           data.map(({ key, objectName }) => [key, right ? `${objectName}-value` : "old"]),
@@ -76,7 +92,7 @@ function decide({ classes, apps, shown, wrong = [], answers = [], policy = polic
       }),
     ),
   );
-  const pods = apps.flatMap((one) => one.pods);
+  const pods = [...apps.flatMap((one) => one.pods), ...bare];
   const podStatuses = pods.flatMap((pod) =>
     pod.uses.mounts.map(({ className }) => {
       const content = classes.find(({ name }) => name === className)?.content;
@@ -95,7 +111,7 @@ function decide({ classes, apps, shown, wrong = [], answers = [], policy = polic
     podStatuses,
     revisions: [],
     markersSince: undefined,
-    driver: driverOf("1.5", "off"),
+    driver,
   };
   const earlier: VersionAnswer = { known: true, createdOn: noon - hour, held: undefined };
   const view = vaultView(born);
@@ -198,3 +214,36 @@ for (const [reason, policy] of [
     assert.deepEqual(decided.next, { kind: "end" });
   });
 }
+
+test("a reader is not let go because the mounter that it waits for waits for something else", () => {
+  // The mounter waits for a Secret that the driver has yet to make anew: no ring, although both are held.
+  const both = classOf("mails", ["mail"], { mails: { mail: "mail" }, gone: { mail: "mail" } });
+  const decided = decide({
+    classes: [dbs, both],
+    apps: [app("mounter", ["mails"], []), app("reader", ["dbs"], ["mails"])],
+    missing: ["gone"],
+  });
+  assert.deepEqual(restarts(decided), []);
+});
+
+test("workloads that wait for each other's classes are let go, and who waits for them waits on", () => {
+  const news = classOf("news", ["mail"], { news: { mail: "mail" } });
+  const ring = [app("one", ["mails"], ["news"]), app("two", ["news"], ["mails"])];
+  const decided = decide({ classes: [mails, news], apps: [...ring, app("reader", [], ["news"])] });
+  assert.deepEqual([...restarts(decided)].sort(), ["one", "two"]);
+});
+
+test("where a ring cannot be let go, who waits for it waits for the same and polls nothing", () => {
+  const news = classOf("news", ["mail"], { news: { mail: "mail" } });
+  const uses = { mounts: ["mails", "news"].map((className) => ({ className, otherAttributes: [] })), reads: [] };
+  const decided = decide({
+    classes: [mails, news],
+    apps: [app("one", ["mails"], ["news"]), app("two", ["news"], ["mails"]), app("reader", [], ["news"])],
+    bare: [pod("bare", before, { uses })],
+    driver: driverOf("1.6", "off"),
+  });
+  assert.deepEqual(restarts(decided), []);
+  for (const outcome of decided.outcomes.values())
+    assert.ok(outcome.kind === "waiting" && outcome.reason === "old-mount", JSON.stringify(outcome));
+  assert.equal(decided.next.kind, "later");
+});
