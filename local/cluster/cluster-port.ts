@@ -4,6 +4,7 @@
  * the run (also between a write and its answer).
  */
 
+import { cageName, judgeCage } from "../../shared/core/kubernetes/cage.ts";
 import { problemKind } from "../../shared/core/kubernetes/api-status.ts";
 import { parseDriver } from "../../shared/core/kubernetes/parse-driver.ts";
 import { parsePodStatus } from "../../shared/core/kubernetes/parse-pod-status.ts";
@@ -12,16 +13,17 @@ import { parseRevision } from "../../shared/core/kubernetes/parse-revision.ts";
 import { parseSecret } from "../../shared/core/kubernetes/parse-secret.ts";
 import { parseWorkload } from "../../shared/core/kubernetes/parse-workload.ts";
 import { fieldManager, markerAnnotation } from "../../shared/core/marker.ts";
-import { parseProviderClass } from "../../shared/core/parse-provider-class.ts";
 import { RemoteProblem } from "../../shared/core/remote-problem.ts";
 import type { Cluster } from "../../shared/ports.ts";
 import { isApiError } from "./api-error.ts";
 import type { ApiError } from "./api-error.ts";
 import type { LocalCluster } from "./cluster.ts";
 import { encoded } from "./csi/sync-secret.ts";
+import { defaultUser } from "./http-reviews.ts";
 import type { JsonObject } from "./json.ts";
 import type { KindName } from "./kinds.ts";
 import { once } from "./once.ts";
+import { providerClassOf } from "./provider-classes.ts";
 
 export interface PortCall {
   readonly verb: "get" | "list" | "patch";
@@ -88,46 +90,63 @@ export function clusterPort(cluster: LocalCluster, hooks: PortHooks = {}): Clust
     },
     classes: (namespace) => list("SecretProviderClass", namespace, parsers.class),
     workloads: async (namespace) => [
-      ...(await list("Deployment", namespace, parsers.deployment)),
-      ...(await list("StatefulSet", namespace, parsers.statefulSet)),
-      ...(await list("DaemonSet", namespace, parsers.daemonSet)),
+      ...(await list("Deployment", namespace, workloadParsers.Deployment)),
+      ...(await list("StatefulSet", namespace, workloadParsers.StatefulSet)),
+      ...(await list("DaemonSet", namespace, workloadParsers.DaemonSet)),
     ],
     pods: (namespace) => list("Pod", namespace, parsers.pod),
     podStatuses: (namespace) => list("SecretProviderClassPodStatus", namespace, parsers.podStatus),
-    revisions: async (namespace) => [
-      ...(await list("ReplicaSet", namespace, parsers.replicaSet)),
-      ...(await list("ControllerRevision", namespace, parsers.controllerRevision)),
+    revisions: async (namespace, kinds = ["ReplicaSet", "ControllerRevision"]) => [
+      ...(kinds.includes("ReplicaSet") ? await list("ReplicaSet", namespace, parsers.replicaSet) : []),
+      ...(kinds.includes("ControllerRevision")
+        ? await list("ControllerRevision", namespace, parsers.controllerRevision)
+        : []),
     ],
     secret: async (namespace, name) => {
       const raw = await found("Secret", namespace, name);
-      return raw === undefined ? undefined : parseSecret(raw);
+      return raw === undefined ? undefined : parsers.secret(raw);
     },
-    driver: async () =>
-      parseDriver(
-        await found("CSIDriver", "", "secrets-store.csi.k8s.io"),
-        await found("DaemonSet", "kube-system", "aks-secrets-store-csi-driver"),
-      ),
+    driver: async () => {
+      const csiDriver = await found("CSIDriver", "", "secrets-store.csi.k8s.io");
+      return parsers.driver(csiDriver ?? absent)(
+        (await found("DaemonSet", "kube-system", "aks-secrets-store-csi-driver")) ?? absent,
+      );
+    },
+    cage: async () =>
+      judgeCage({
+        policy: await found("ValidatingAdmissionPolicy", "", cageName),
+        binding: await found("ValidatingAdmissionPolicyBinding", "", cageName),
+        user: defaultUser,
+      }),
     writeSecret: (namespace, name, data, resourceVersion) =>
-      patched("Secret", namespace, name, { metadata: { resourceVersion }, data: encoded(data) }, parseSecret),
+      patched("Secret", namespace, name, { metadata: { resourceVersion }, data: encoded(data) }, parsers.secret),
     restart: (namespace, { kind, name }, marker, resourceVersion) => {
       const template = { metadata: { annotations: { [markerAnnotation]: marker } } };
       const patch = { metadata: { resourceVersion }, spec: { template } };
-      return patched(kind, namespace, name, patch, (raw) => parseWorkload(kind, raw));
+      return patched(kind, namespace, name, patch, workloadParsers[kind]);
     },
     touchPodStatus: async (namespace, name, at) => {
       const annotations = { "rotation-bridge/touched-at": new Date(at).toISOString() };
-      await patched("SecretProviderClassPodStatus", namespace, name, { metadata: { annotations } }, parsePodStatus);
+      await patched("SecretProviderClassPodStatus", namespace, name, { metadata: { annotations } }, parsers.podStatus);
     },
   };
 }
 
+/** In the place of an object that is not there; it says nothing. */
+const absent: JsonObject = {};
+
+const workloadParsers = {
+  Deployment: once((raw) => parseWorkload("Deployment", raw)),
+  StatefulSet: once((raw) => parseWorkload("StatefulSet", raw)),
+  DaemonSet: once((raw) => parseWorkload("DaemonSet", raw)),
+};
+
 const parsers = {
-  class: once(parseProviderClass),
+  class: providerClassOf,
+  secret: once(parseSecret),
   pod: once(parsePod),
   podStatus: once(parsePodStatus),
-  deployment: once((raw) => parseWorkload("Deployment", raw)),
-  statefulSet: once((raw) => parseWorkload("StatefulSet", raw)),
-  daemonSet: once((raw) => parseWorkload("DaemonSet", raw)),
+  driver: once((csiDriver) => once((daemonSet) => parseDriver(csiDriver, daemonSet))),
   replicaSet: once((raw) => parseRevision("ReplicaSet", raw)),
   controllerRevision: once((raw) => parseRevision("ControllerRevision", raw)),
 };

@@ -1,3 +1,4 @@
+import { isApiError } from "./api-error.ts";
 import { isObject, numberAt, textAt } from "./json.ts";
 import type { JsonObject } from "./json.ts";
 import { hashOf, nameOf, namespaceOf, newObject, uidOf } from "./objects.ts";
@@ -12,7 +13,7 @@ export interface EventNote {
   readonly component: string;
 }
 
-/** Records an Event about an object; the same note again only raises its count. */
+/** Records an Event about an object; the same note again only raises its count. One that is refused (its namespace ends) is lost. */
 export function recordEvent(store: Store, about: JsonObject, note: EventNote, now: number): void {
   const namespace = namespaceOf(about);
   const name = `${nameOf(about)}.${hashOf([uidOf(about), note.reason, note.message])}`;
@@ -40,5 +41,9 @@ export function recordEvent(store: Store, about: JsonObject, note: EventNote, no
     lastTimestamp,
     count: 1,
   });
-  store.create("Event", event, manager);
+  try {
+    store.create("Event", event, manager);
+  } catch (error) {
+    if (!isApiError(error)) throw error;
+  }
 }

@@ -9,6 +9,8 @@ import { ApiError } from "./api-error.ts";
 import { applyFault, statusBody } from "./http-faults.ts";
 import type { Fault } from "./http-faults.ts";
 import { listPage, ListSnapshots } from "./http-list.ts";
+import { defaultUser, reviewed } from "./http-reviews.ts";
+import type { AskedLeave } from "./http-reviews.ts";
 import { routeOf } from "./http-route.ts";
 import type { Route } from "./http-route.ts";
 import { streamWatch } from "./http-watch.ts";
@@ -27,6 +29,10 @@ export interface FrontOptions {
   readonly port?: number;
   /** The bearer token that every request must carry, or which ones are good; absent: none is asked for. */
   readonly token?: string | ((token: string) => boolean);
+  /** The name of whoever signs in; `rotation-bridge` by default. */
+  readonly user?: string;
+  /** Answers access reviews; by default all is allowed. No request is refused by it. */
+  readonly allows?: (asked: AskedLeave) => boolean;
   /** Asked before each request: what goes wrong with it. */
   readonly faults?: (request: FrontRequest) => Fault | undefined;
 }
@@ -81,6 +87,10 @@ async function handle(
   response: ServerResponse,
 ): Promise<void> {
   const url = new URL(request.url ?? "/", "http://front");
+  if (request.method === "POST") {
+    sendJson(response, 201, review(url.pathname, await bodyOf(request), options, request));
+    return;
+  }
   const route = routeOf(url.pathname);
   if (route === undefined) throw new ApiError(404, "NotFound", "the server could not find the requested resource");
   const verb = verbOf(request.method ?? "", route, url.searchParams);
@@ -97,6 +107,14 @@ async function handle(
   const answer = answered(store, snapshots, { verb, route }, url.searchParams, request, body);
   if (fault?.kind === "lost") response.socket?.resetAndDestroy();
   else sendJson(response, 200, answer);
+}
+
+function review(path: string, body: string, options: FrontOptions, request: IncomingMessage): JsonObject {
+  if (!isSignedIn(options.token, request)) throw new ApiError(401, "Unauthorized", "Unauthorized");
+  const { user = defaultUser, allows = () => true } = options;
+  const answer = reviewed(path, objectIn(body), user, allows);
+  if (answer === undefined) throw new ApiError(405, "BadRequest", "the front does not serve POST");
+  return answer;
 }
 
 function isSignedIn(accepted: FrontOptions["token"], request: IncomingMessage): boolean {

@@ -7,12 +7,12 @@ import type { Route } from "./http-route.ts";
 import { textAt } from "./json.ts";
 import type { JsonObject } from "./json.ts";
 import { apiVersion } from "./kinds.ts";
-import { matchesSelector } from "./labels.ts";
+import { selectorOf } from "./labels.ts";
 import type { Store } from "./store.ts";
 
 /** Streams until `timeoutSeconds` are over or the client goes. A version that is forgotten is told as an ERROR event. */
 export function streamWatch(store: Store, route: Route, query: URLSearchParams, response: ServerResponse): void {
-  const selector = query.get("labelSelector") ?? "";
+  const selected = selectorOf(query.get("labelSelector") ?? "");
   const send = (type: string, object: JsonObject): void => {
     response.write(`${JSON.stringify({ type, object })}\n`);
   };
@@ -22,7 +22,7 @@ export function streamWatch(store: Store, route: Route, query: URLSearchParams, 
   try {
     stop = store.watch(route.kind.kind, query.get("resourceVersion") ?? undefined, ({ type, object }) => {
       const wanted = route.namespace === undefined || textAt(object, "metadata", "namespace") === route.namespace;
-      if (wanted && (selector === "" || matchesSelector(object, selector))) send(type, object);
+      if (wanted && selected(object)) send(type, object);
     });
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;

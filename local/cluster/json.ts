@@ -16,6 +16,10 @@ export function isArray(value: Json | undefined): value is readonly Json[] {
 
 /** The value under a path of keys; undefined where the path ends early. */
 export function at(value: Json | undefined, ...path: readonly string[]): Json | undefined {
+  return walk(value, path);
+}
+
+function walk(value: Json | undefined, path: readonly string[]): Json | undefined {
   let found = value;
   for (const key of path) {
     if (!isObject(found) || !Object.hasOwn(found, key)) return undefined;
@@ -26,24 +30,24 @@ export function at(value: Json | undefined, ...path: readonly string[]): Json | 
 
 /** The text under a path; empty where there is none. */
 export function textAt(value: Json | undefined, ...path: readonly string[]): string {
-  const found = at(value, ...path);
+  const found = walk(value, path);
   return typeof found === "string" ? found : "";
 }
 
 export function numberAt(value: Json | undefined, ...path: readonly string[]): number | undefined {
-  const found = at(value, ...path);
+  const found = walk(value, path);
   return typeof found === "number" ? found : undefined;
 }
 
 /** The object under a path; an empty one where there is none. */
 export function objectAt(value: Json | undefined, ...path: readonly string[]): JsonObject {
-  const found = at(value, ...path);
+  const found = walk(value, path);
   return isObject(found) ? found : {};
 }
 
 /** The list under a path; an empty one where there is none. */
 export function listAt(value: Json | undefined, ...path: readonly string[]): readonly Json[] {
-  const found = at(value, ...path);
+  const found = walk(value, path);
   return isArray(found) ? found : [];
 }
 
@@ -58,7 +62,12 @@ export function withAt(object: JsonObject, path: readonly string[], value: Json 
 
 /** A copy of `object` without these keys. */
 export function without(object: JsonObject, ...keys: readonly string[]): JsonObject {
-  return Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key)));
+  const rest: Record<string, Json> = {};
+  for (const key of Object.keys(object)) {
+    const value = object[key];
+    if (value !== undefined && !keys.includes(key)) rest[key] = value;
+  }
+  return rest;
 }
 
 /** Equal by content; the order of keys doesn't matter. */
@@ -74,8 +83,10 @@ export function equal(a: Json | undefined, b: Json | undefined): boolean {
 export function canonical(value: Json): string {
   if (isArray(value)) return `[${value.map(canonical).join(",")}]`;
   if (!isObject(value)) return JSON.stringify(value);
-  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(",")}}`;
+  const members = Object.keys(value)
+    .sort()
+    .map((key) => `${JSON.stringify(key)}:${canonical(value[key] ?? null)}`);
+  return `{${members.join(",")}}`;
 }
 
 /** A deep copy of what came from outside, as JSON: undefined members are dropped; throws a TypeError for the rest. */

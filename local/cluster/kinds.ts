@@ -11,7 +11,11 @@ export type KindName =
   | "ReplicaSet"
   | "ControllerRevision"
   | "Job"
+  | "Ingress"
+  | "IngressClass"
   | "CSIDriver"
+  | "ValidatingAdmissionPolicy"
+  | "ValidatingAdmissionPolicyBinding"
   | "SecretProviderClass"
   | "SecretProviderClassPodStatus";
 
@@ -26,6 +30,7 @@ export interface ResourceKind {
   readonly statusSubresource: boolean;
 }
 
+const admission = "admissionregistration.k8s.io";
 const csi = "secrets-store.csi.x-k8s.io";
 
 export const resourceKinds: Readonly<Record<KindName, ResourceKind>> = {
@@ -39,7 +44,19 @@ export const resourceKinds: Readonly<Record<KindName, ResourceKind>> = {
   ReplicaSet: entry("ReplicaSet", "apps", "v1", "replicasets", { status: true }),
   ControllerRevision: entry("ControllerRevision", "apps", "v1", "controllerrevisions"),
   Job: entry("Job", "batch", "v1", "jobs", { status: true }),
+  Ingress: entry("Ingress", "networking.k8s.io", "v1", "ingresses", { status: true }),
+  IngressClass: entry("IngressClass", "networking.k8s.io", "v1", "ingressclasses", { namespaced: false }),
   CSIDriver: entry("CSIDriver", "storage.k8s.io", "v1", "csidrivers", { namespaced: false }),
+  ValidatingAdmissionPolicy: entry("ValidatingAdmissionPolicy", admission, "v1", "validatingadmissionpolicies", {
+    namespaced: false,
+  }),
+  ValidatingAdmissionPolicyBinding: entry(
+    "ValidatingAdmissionPolicyBinding",
+    admission,
+    "v1",
+    "validatingadmissionpolicybindings",
+    { namespaced: false },
+  ),
   SecretProviderClass: entry("SecretProviderClass", csi, "v1", "secretproviderclasses"),
   SecretProviderClassPodStatus: entry("SecretProviderClassPodStatus", csi, "v1", "secretproviderclasspodstatuses"),
 };

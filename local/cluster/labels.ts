@@ -3,11 +3,13 @@
 import { listAt, objectAt, textAt } from "./json.ts";
 import type { JsonObject } from "./json.ts";
 
-/** Does the object carry the labels that `selector` (`a=b,c!=d,e,!f,g in (x,y),h notin (z)`) asks for? */
-export function matchesSelector(object: JsonObject, selector: string): boolean {
-  const labels = objectAt(object, "metadata", "labels");
-  const terms = selector.match(/[^,(]+(\([^)]*\))?/g) ?? [];
-  return terms.every((term) => matchesTerm(labels, term.trim()));
+/** Asks objects for the labels that `selector` (`a=b,c!=d,e,!f,g in (x,y),h notin (z)`) wants; an empty one takes all. */
+export function selectorOf(selector: string): (object: JsonObject) => boolean {
+  const terms = (selector.match(/[^,(]+(\([^)]*\))?/g) ?? []).map((term) => termOf(term.trim()));
+  return (object) => {
+    const labels = objectAt(object, "metadata", "labels");
+    return terms.every((matches) => matches(labels));
+  };
 }
 
 /** Does the object carry what a workload's `spec.selector` (matchLabels and matchExpressions) asks for? */
@@ -26,13 +28,17 @@ export function matchesLabelSelector(object: JsonObject, selector: JsonObject): 
   );
 }
 
-function matchesTerm(labels: JsonObject, term: string): boolean {
+function termOf(term: string): (labels: JsonObject) => boolean {
   const set = /^(\S+)\s+(in|notin)\s*\(([^)]*)\)$/.exec(term);
   if (set !== null) {
-    const values = (set[3] ?? "").split(",").map((value) => value.trim());
-    return values.includes(textAt(labels, set[1] ?? "")) === (set[2] === "in");
+    const [, name = "", operator, list = ""] = set;
+    const values = list.split(",").map((value) => value.trim());
+    return (labels) => values.includes(textAt(labels, name)) === (operator === "in");
   }
   const pair = /^([^=!\s]+)\s*(!=|==?)\s*(.*)$/.exec(term);
-  if (pair !== null) return (labels[pair[1] ?? ""] === pair[3]) === (pair[2] !== "!=");
-  return term.startsWith("!") ? !(term.slice(1) in labels) : term in labels;
+  if (pair !== null) {
+    const [, name = "", operator, value] = pair;
+    return (labels) => (labels[name] === value) === (operator !== "!=");
+  }
+  return term.startsWith("!") ? (labels) => !(term.slice(1) in labels) : (labels) => term in labels;
 }

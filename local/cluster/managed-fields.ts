@@ -4,8 +4,9 @@
  * that changes nothing keeps everything (docs/facts.md). Server-side apply is not modelled.
  */
 
-import { at, canonical, isArray, isObject, listAt, textAt } from "./json.ts";
+import { at, canonical, equal, isArray, isObject, listAt, objectAt, textAt } from "./json.ts";
 import type { Json, JsonObject } from "./json.ts";
+import { once } from "./once.ts";
 
 /** The entries after `manager` made `next` out of `before` (undefined: created it) at `time`. */
 export function managedFieldsAfter(
@@ -14,24 +15,28 @@ export function managedFieldsAfter(
   manager: string,
   time: string,
 ): readonly Json[] {
-  const now = leaves(next);
-  const then = before === undefined ? new Map<string, string>() : leaves(before);
-  const taken = new Set([...now].filter(([path, value]) => then.get(path) !== value).map(([path]) => path));
-  const kept = listAt(before, "metadata", "managedFields").flatMap((entry) => {
+  const now = leaves(next, before);
+  const then = before === undefined ? new Map<string, string>() : leaves(before, next);
+  const taken = new Set([...now.keys()].filter((path) => then.get(path) !== now.get(path)));
+  const gone = new Set([...then.keys()].filter((path) => !now.has(path)));
+  const held = listAt(before, "metadata", "managedFields");
+  if (taken.size === 0 && gone.size === 0) return held;
+  const kept = held.filter(isObject).map((entry) => {
     const own = textAt(entry, "manager") === manager;
-    const paths = [...pathsOf(at(entry, "fieldsV1"), [])].filter((path) => now.has(path) && (own || !taken.has(path)));
-    return isObject(entry) ? [{ entry, own, paths }] : [];
+    const fields = objectAt(entry, "fieldsV1");
+    const paths = pathsOf(fields).filter((path) => !gone.has(path) && (own || !taken.has(path)));
+    return { entry, own, fields, paths };
   });
   const mine = kept.find(({ own }) => own);
-  const result = kept.flatMap(({ entry, own, paths }) => {
+  const result = kept.flatMap(({ entry, own, fields, paths }) => {
     if (own && taken.size > 0) return [];
-    return paths.length > 0 ? [{ ...entry, fieldsV1: fieldsOf(paths) }] : [];
+    return paths.length > 0 ? [{ ...entry, fieldsV1: fieldsWith(fields, paths) }] : [];
   });
   if (taken.size === 0) return result;
   const paths = new Set([...(mine?.paths ?? []), ...taken]);
+  const fieldsV1 = fieldsWith(mine?.fields ?? {}, [...paths]);
   const apiVersion = textAt(next, "apiVersion");
-  const entry = { manager, operation: "Update", apiVersion, time, fieldsType: "FieldsV1", fieldsV1: fieldsOf(paths) };
-  return [...result, entry];
+  return [...result, { manager, operation: "Update", apiVersion, time, fieldsType: "FieldsV1", fieldsV1 }];
 }
 
 /** Lists whose items are known by a member; all others are one value. */
@@ -57,61 +62,85 @@ const serverFields = [
   "deletionGracePeriodSeconds",
 ];
 
-/** Every field that somebody can own, as a path text, with its value as text. Maps count as a field of their own. */
-function leaves(object: JsonObject): Map<string, string> {
+/**
+ * Every field that somebody can own, as a path text, with its value as text. Maps count as a field of their own. What
+ * `other` has just the same is left out: who owns it does not change.
+ */
+function leaves(object: JsonObject, other: JsonObject | undefined): Map<string, string> {
   const found = new Map<string, string>();
-  for (const [key, value] of Object.entries(object)) {
-    if (key === "apiVersion" || key === "kind" || key === "status") continue;
-    if (key === "metadata" && isObject(value)) {
-      for (const [name, member] of Object.entries(value)) {
-        if (!serverFields.includes(name)) collect(found, ["f:metadata", `f:${name}`], name, member);
+  for (const key of Object.keys(object)) {
+    const value = object[key];
+    if (key === "apiVersion" || key === "kind" || key === "status" || value === undefined) continue;
+    if ((key === "metadata" || key === "spec" || key === "template") && isObject(value)) {
+      for (const name of Object.keys(value)) {
+        if (key === "metadata" && serverFields.includes(name)) continue;
+        collectChanged(found, [`f:${key}`, `f:${name}`], name, value[name], at(other, key, name));
       }
-    } else if ((key === "spec" || key === "template") && isObject(value)) {
-      for (const [name, member] of Object.entries(value)) collect(found, [`f:${key}`, `f:${name}`], name, member);
     } else {
-      collect(found, [`f:${key}`], key, value);
+      collectChanged(found, [`f:${key}`], key, value, at(other, key));
     }
   }
   return found;
 }
 
-function collect(found: Map<string, string>, path: readonly string[], name: string, value: Json): void {
+function collectChanged(
+  found: Map<string, string>,
+  path: readonly string[],
+  name: string,
+  value: Json | undefined,
+  other: Json | undefined,
+): void {
+  if (value !== undefined && !equal(value, other)) collect(found, path.join(separator), name, value);
+}
+
+function collect(found: Map<string, string>, path: string, name: string, value: Json): void {
   const key = listKeys[name];
   if (isObject(value)) {
-    found.set([...path, "."].join(separator), "");
-    for (const [member, item] of Object.entries(value)) collect(found, [...path, `f:${member}`], member, item);
+    found.set(`${path}${separator}.`, "");
+    for (const member of Object.keys(value)) {
+      const item = value[member];
+      if (item !== undefined) collect(found, `${path}${separator}f:${member}`, member, item);
+    }
   } else if (isArray(value) && key !== undefined) {
-    found.set([...path, "."].join(separator), "");
+    found.set(`${path}${separator}.`, "");
     for (const item of value) {
-      collect(found, [...path, `k:{"${key}":${canonical(textAt(item, key))}}`], "", item);
+      collect(found, `${path}${separator}k:{"${key}":${canonical(textAt(item, key))}}`, "", item);
     }
   } else {
-    found.set(path.join(separator), typeof value === "string" ? value : canonical(value));
+    found.set(path, typeof value === "string" ? value : canonical(value));
   }
 }
 
-function* pathsOf(fields: Json | undefined, path: readonly string[]): Generator<string> {
-  if (!isObject(fields)) return;
-  const entries = Object.entries(fields);
-  if (entries.length === 0) yield path.join(separator);
-  for (const [key, below] of entries) yield* pathsOf(below, [...path, key]);
+const pathsOf = once((fields: JsonObject) => pathsBelow(fields, ""));
+
+function pathsBelow(fields: Json | undefined, path: string): readonly string[] {
+  if (!isObject(fields)) return [];
+  const keys = Object.keys(fields);
+  if (keys.length === 0) return path === "" ? [] : [path];
+  return keys.flatMap((key) => pathsBelow(fields[key], path === "" ? key : `${path}${separator}${key}`));
+}
+
+/** `before` itself where it has just these paths; they are all of it but a few, and perhaps some more. */
+function fieldsWith(before: JsonObject, paths: readonly string[]): JsonObject {
+  const known = pathsOf(before);
+  return known.length === paths.length && known.every((path, index) => path === paths[index])
+    ? before
+    : fieldsOf(paths);
 }
 
 function fieldsOf(paths: Iterable<string>): JsonObject {
-  const root: Tree = new Map();
+  const root: Fields = {};
   for (const path of paths) {
     let node = root;
     for (const step of path.split(separator)) {
-      const below: Tree = node.get(step) ?? new Map();
-      node.set(step, below);
+      const below = node[step] ?? {};
+      node[step] = below;
       node = below;
     }
   }
-  return toObject(root);
+  return root;
 }
 
-interface Tree extends Map<string, Tree> {}
-
-function toObject(tree: Tree): JsonObject {
-  return Object.fromEntries([...tree].map(([key, below]) => [key, toObject(below)]));
+interface Fields {
+  [step: string]: Fields;
 }

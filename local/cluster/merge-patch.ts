@@ -3,20 +3,27 @@
 import { equal, isObject } from "./json.ts";
 import type { Json, JsonObject } from "./json.ts";
 
-/** `target` with `patch` laid over it: objects member by member, null removes, everything else replaces. */
+/**
+ * `target` with `patch` laid over it: objects member by member, null removes, everything else replaces. A patch that
+ * changes nothing gives `target` itself: most of what controllers write is what is already there.
+ */
 export function mergePatch(target: JsonObject, patch: JsonObject): JsonObject {
-  const merged: Record<string, Json> = { ...target };
-  for (const [key, value] of Object.entries(patch)) {
+  let merged: Record<string, Json> | undefined;
+  for (const key of Object.keys(patch)) {
+    const value = patch[key];
+    const before = Object.hasOwn(target, key) ? target[key] : undefined;
+    if (value === undefined || (value === null && before === undefined)) continue;
     if (value === null) {
+      merged ??= { ...target };
       delete merged[key];
-    } else if (isObject(value)) {
-      const under = merged[key];
-      merged[key] = mergePatch(isObject(under) ? under : {}, value);
-    } else {
-      merged[key] = value;
+      continue;
     }
+    const after = isObject(value) ? mergePatch(isObject(before) ? before : {}, value) : value;
+    if (before !== undefined && equal(before, after)) continue;
+    merged ??= { ...target };
+    merged[key] = after;
   }
-  return merged;
+  return merged ?? target;
 }
 
 /** The smallest merge patch that makes `to` out of `from`. */

@@ -4,7 +4,7 @@ import { objectAt, textAt } from "./json.ts";
 import type { JsonObject } from "./json.ts";
 import { resourceKinds } from "./kinds.ts";
 import type { KindName } from "./kinds.ts";
-import { matchesSelector } from "./labels.ts";
+import { selectorOf } from "./labels.ts";
 import { scope } from "./store-rules.ts";
 import { WatchLog } from "./watch-log.ts";
 import type { WatchListener } from "./watch-log.ts";
@@ -12,6 +12,8 @@ import type { WatchListener } from "./watch-log.ts";
 interface Table {
   /** By namespace ("" for cluster-scoped kinds), then by name. */
   readonly namespaces: Map<string, Map<string, JsonObject>>;
+  /** The objects of a namespace by name, for as long as none of them changes. */
+  readonly sorted: Map<string, readonly JsonObject[]>;
   readonly log: WatchLog;
 }
 
@@ -21,7 +23,7 @@ export class ObjectTables {
 
   constructor(watchHistory: number) {
     const kinds = Object.values(resourceKinds);
-    this.#tables = new Map(kinds.map(({ kind }) => [kind, { namespaces: new Map(), log: new WatchLog(watchHistory) }]));
+    this.#tables = new Map(kinds.map(({ kind }) => [kind, newTable(watchHistory)]));
   }
 
   get version(): string {
@@ -34,34 +36,33 @@ export class ObjectTables {
 
   /** By namespace, then name. */
   list(kind: KindName, namespace: string | undefined, labelSelector: string): readonly JsonObject[] {
-    const { namespaces } = this.#table(kind);
-    const chosen = namespace === undefined ? [...namespaces.keys()].sort() : [scope(resourceKinds[kind], namespace)];
-    const none: ReadonlyMap<string, JsonObject> = new Map();
-    return chosen.flatMap((space) =>
-      [...(namespaces.get(space) ?? none)]
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([, object]) => object)
-        .filter((object) => labelSelector === "" || matchesSelector(object, labelSelector)),
-    );
+    const table = this.#table(kind);
+    const all =
+      namespace === undefined
+        ? [...table.namespaces.keys()].sort().flatMap((place) => sortedIn(table, place))
+        : sortedIn(table, scope(resourceKinds[kind], namespace));
+    return labelSelector === "" ? all : all.filter(selectorOf(labelSelector));
   }
 
   /** Keeps the object under the next version, which it gets as its resourceVersion. */
   put(kind: KindName, type: "ADDED" | "MODIFIED", object: JsonObject): JsonObject {
-    const { namespaces, log } = this.#table(kind);
+    const { namespaces, sorted, log } = this.#table(kind);
     const stored = this.#numbered(object);
     const place = scope(resourceKinds[kind], textAt(object, "metadata", "namespace"));
     const space = namespaces.get(place) ?? new Map<string, JsonObject>();
     namespaces.set(place, space.set(textAt(object, "metadata", "name"), stored));
+    sorted.delete(place);
     log.push(this.#version, { type, object: stored });
     return stored;
   }
 
   remove(kind: KindName, object: JsonObject): JsonObject {
-    const { namespaces, log } = this.#table(kind);
+    const { namespaces, sorted, log } = this.#table(kind);
     const last = this.#numbered(object);
     const place = scope(resourceKinds[kind], textAt(object, "metadata", "namespace"));
     const space = namespaces.get(place);
     space?.delete(textAt(object, "metadata", "name"));
+    sorted.delete(place);
     if (space?.size === 0) namespaces.delete(place);
     log.push(this.#version, { type: "DELETED", object: last });
     return last;
@@ -90,4 +91,17 @@ export class ObjectTables {
     if (table === undefined) throw new Error(`The store has no table for ${kind}.`);
     return table;
   }
+}
+
+function newTable(watchHistory: number): Table {
+  return { namespaces: new Map(), sorted: new Map(), log: new WatchLog(watchHistory) };
+}
+
+function sortedIn({ namespaces, sorted }: Table, place: string): readonly JsonObject[] {
+  const known = sorted.get(place);
+  if (known !== undefined) return known;
+  const space = [...(namespaces.get(place) ?? [])];
+  const objects = space.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);
+  sorted.set(place, objects);
+  return objects;
 }

@@ -4,6 +4,7 @@ import { apiVersion, resourceKinds } from "./kinds.ts";
 import type { KindName } from "./kinds.ts";
 import { at, canonical, isObject, listAt, objectAt, textAt, withAt } from "./json.ts";
 import type { Json, JsonObject } from "./json.ts";
+import { once } from "./once.ts";
 import type { Store } from "./store.ts";
 
 export function nameOf(object: JsonObject): string {
@@ -44,7 +45,8 @@ export function ownersOf(object: JsonObject): readonly JsonObject[] {
 
 /** The owner reference of the controller that made the object. */
 export function controllerOf(object: JsonObject): JsonObject | undefined {
-  return ownersOf(object).find((owner) => at(owner, "controller") === true);
+  const found = listAt(object, "metadata", "ownerReferences").find((owner) => at(owner, "controller") === true);
+  return isObject(found) ? found : undefined;
 }
 
 /** An owner reference to `owner`, as its controller writes it. */
@@ -65,13 +67,14 @@ export function controlled(store: Store, kind: KindName, owner: JsonObject): rea
   return store
     .list(kind, namespaceOf(owner))
     .items.filter((object) => textAt(controllerOf(object), "uid") === uid)
-    .sort((a, b) => compare(a, b));
+    .sort(compare);
 }
 
 /** By age, then by order of creation. */
 export function compare(a: JsonObject, b: JsonObject): number {
-  const key = (object: JsonObject): string => textAt(object, "metadata", "creationTimestamp") + uidOf(object);
-  return key(a) < key(b) ? -1 : 1;
+  const [born, other] = [textAt(a, "metadata", "creationTimestamp"), textAt(b, "metadata", "creationTimestamp")];
+  if (born !== other) return born < other ? -1 : 1;
+  return uidOf(a) < uidOf(b) ? -1 : 1;
 }
 
 export function condition(object: JsonObject, type: string): JsonObject | undefined {
@@ -95,17 +98,18 @@ export function withCondition(
 }
 
 /** Template without the label that its controller adds, for comparing. */
-export function bareTemplate(object: JsonObject): JsonObject {
+export const bareTemplate: (object: JsonObject) => JsonObject = once((object) => {
   const template = objectAt(object, "spec", "template");
   const labelled = withAt(template, ["metadata", "labels", "pod-template-hash"], undefined);
   return withAt(labelled, ["metadata", "creationTimestamp"], undefined);
-}
+});
 
 /** A short name for content, in the letters that Kubernetes uses for generated names. */
 export function hashOf(content: Json, salt: number = 0): string {
   let hash = 0x811c9dc5;
-  for (const unit of `${salt}${canonical(content)}`) {
-    hash = Math.imul(hash ^ (unit.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+  const text = `${salt}${canonical(content)}`;
+  for (let index = 0; index < text.length; index += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193) >>> 0;
   }
   return safeName(hash, 10);
 }

@@ -1,13 +1,11 @@
-import type { JsonObject } from "./json.ts";
-
-/** `parse` with a memory: stored objects never change, so each is parsed once. */
-export function once<T>(parse: (raw: JsonObject) => T): (raw: JsonObject) => T {
-  const known = new WeakMap<JsonObject, { readonly parsed: T }>();
-  return (raw) => {
-    const before = known.get(raw);
-    if (before !== undefined) return before.parsed;
-    const parsed = parse(raw);
-    known.set(raw, { parsed });
-    return parsed;
+/** `make` with a memory: what is stored never changes, so each object is read once. */
+export function once<K extends WeakKey, T>(make: (from: K) => T): (from: K) => T {
+  const known = new WeakMap<K, { readonly made: T }>();
+  return (from) => {
+    const before = known.get(from);
+    if (before !== undefined) return before.made;
+    const made = make(from);
+    known.set(from, { made });
+    return made;
   };
 }

@@ -8,7 +8,15 @@ import type { ResourceKind } from "./kinds.ts";
 import { defaultedSecret } from "./validation.ts";
 
 /** Kinds whose field owners somebody asks for. */
-export const tracked: readonly string[] = ["Secret", "Deployment", "StatefulSet", "DaemonSet", "SecretProviderClass"];
+export const tracked: readonly string[] = [
+  "Secret",
+  "Deployment",
+  "StatefulSet",
+  "DaemonSet",
+  "SecretProviderClass",
+  "ReplicaSet",
+  "ControllerRevision",
+];
 
 export function scope(kind: ResourceKind, namespace: string): string {
   if (!kind.namespaced) return "";
@@ -21,14 +29,15 @@ export function hasGeneration(kind: ResourceKind): boolean {
 
 /** Nothing but metadata and status differs. */
 export function sameWish(a: JsonObject, b: JsonObject): boolean {
-  const wish = (object: JsonObject): JsonObject =>
-    without(object, "metadata", "kind", "apiVersion", ...(hasStatus(object) ? ["status"] : []));
-  return equal(wish(a), wish(b));
+  const isWish = (key: string): boolean =>
+    !["metadata", "kind", "apiVersion"].includes(key) && (key !== "status" || !withStatus.has(textAt(a, "kind")));
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)].filter(isWish));
+  return [...keys].every((key) => equal(a[key], b[key]));
 }
 
-function hasStatus(object: JsonObject): boolean {
-  return Object.values(resourceKinds).some((kind) => kind.kind === object["kind"] && kind.statusSubresource);
-}
+const withStatus: ReadonlySet<string> = new Set(
+  Object.values(resourceKinds).flatMap(({ kind, statusSubresource }) => (statusSubresource ? [kind] : [])),
+);
 
 export function statusOnly(before: JsonObject, asked: JsonObject): JsonObject {
   const status = at(asked, "status");
@@ -43,7 +52,8 @@ export function spared(type: ResourceKind, before: JsonObject, asked: JsonObject
     const value = held[key];
     if (value !== undefined) fixed[key] = value;
   }
-  const metadata = { ...without(objectAt(asked, "metadata"), ...fixedMetadata), ...fixed };
+  const same = asked["metadata"] === before["metadata"];
+  const metadata = same ? held : { ...without(objectAt(asked, "metadata"), ...fixedMetadata), ...fixed };
   const identity = { apiVersion: apiVersion(type), kind: type.kind };
   if (!type.statusSubresource) return { ...asked, ...identity, metadata };
   const status = before["status"];

@@ -194,6 +194,8 @@ export class Store {
     if (lock !== "" && lock !== held["resourceVersion"]) throw conflict(type, name);
     const uid = textAt(asked, "metadata", "uid");
     if (uid !== "" && uid !== held["uid"]) throw conflict(type, name);
+    // Nothing is asked for, and nobody has to be asked.
+    if (asked === before && this.#admissions.size === 0) return before;
     const merged = options.subresource === "status" ? statusOnly(before, asked) : spared(type, before, asked);
     const prepared = type.kind === "Secret" ? defaultedSecret(merged) : merged;
     const next = this.#admit({ verb: "update", kind: type.kind, namespace, name, object: prepared, before }, options);

@@ -56,6 +56,10 @@ export function clusterContract(name: string, start: () => Promise<ClusterSubjec
       ]),
     );
     assert.deepEqual(
+      (await cluster.revisions("a", ["ControllerRevision"])).map(({ kind }) => kind),
+      ["ControllerRevision"],
+    );
+    assert.deepEqual(
       (await cluster.classes("a")).map((found) => `${found.namespace}/${found.name}`),
       ["a/class"],
     );

@@ -5,8 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { QueueClient } from "@azure/storage-queue";
+import * as z from "zod";
 import { build } from "../../build.ts";
 import { startAzurite } from "../../local/azurite.ts";
+import type { Authentication } from "../../local/functions-host/app-service-authentication.ts";
 import { type FunctionsHost, startFunctionsHost } from "../../local/functions-host.ts";
 import { parseSchedule } from "../../local/functions-host/schedule.ts";
 
@@ -44,7 +46,11 @@ interface Running {
 }
 
 /** A host of its own with queues of its own for each test, so that they run side by side on one Azurite. */
-async function withHost(queueName: string, use: (running: Running) => Promise<void>): Promise<void> {
+async function withHost(
+  queueName: string,
+  use: (running: Running) => Promise<void>,
+  authentication?: Authentication,
+): Promise<void> {
   const queue = new QueueClient(azurite.connectionString, queueName);
   const poison = new QueueClient(azurite.connectionString, `${queueName}-poison`);
   await queue.createIfNotExists();
@@ -52,6 +58,7 @@ async function withHost(queueName: string, use: (running: Running) => Promise<vo
   const host = await startFunctionsHost({
     appDir,
     env: { AzureWebJobsStorage: azurite.connectionString, WORK_QUEUE: queueName },
+    ...(authentication === undefined ? {} : { authentication }),
     onLog: (line) => {
       if (line.category === "user") calls.push({ name: line.functionName, ...JSON.parse(line.message) });
     },
@@ -92,6 +99,7 @@ test("the functions host", { concurrency: true }, async (t) => {
         "workPoison queueTrigger",
         "event eventGridTrigger",
         "tick timerTrigger",
+        "web httpTrigger",
       ]);
     }),
   );
@@ -101,6 +109,25 @@ test("the functions host", { concurrency: true }, async (t) => {
       await send(queue, { order: "succeed" });
       await until("an empty queue", async () => (await left(queue)) === 0);
       assert.deepEqual(calls, [{ name: "work", body: { order: "succeed" }, dequeueCount: 1 }]);
+    }),
+  );
+
+  t.test("serves an HTTP function under its route and methods", () =>
+    withHost("http", async ({ host }) => {
+      const url = `${host.url}/api/echo?a=1&a=2`;
+      const forged = { "x-ms-client-principal": "me" };
+      const answer = await fetch(url, { method: "POST", body: "Zoë", headers: forged });
+      assert.deepEqual([answer.status, answer.headers.get("x-seen")], [202, "yes"]);
+      // Without authentication before it, whoever calls says who it is.
+      assert.deepEqual(await answer.json(), { method: "POST", query: { a: "1,2" }, principal: "me", body: "Zoë" });
+      for (const [path, method] of [
+        ["/api/echo", "PUT"],
+        ["/api/web", "GET"],
+        ["/api/", "GET"],
+      ] as const)
+        assert.equal((await fetch(`${host.url}${path}`, { method })).status, 404, `${method} ${path}`);
+      const failed = await fetch(`${host.url}/api/echo?order=fail`);
+      assert.deepEqual([failed.status, await failed.text()], [500, ""]);
     }),
   );
 
@@ -180,6 +207,25 @@ test("the functions host", { concurrency: true }, async (t) => {
     }),
   );
 });
+
+for (const required of [true, false])
+  test(`with App Service authentication nobody but it says who calls (required: ${required})`, () =>
+    withHost(
+      `http-auth-${required}`,
+      async ({ host }) => {
+        const ask = async (headers: Readonly<Record<string, string>>) => {
+          const answer = await fetch(`${host.url}/api/echo`, { headers });
+          const body = z.object({ principal: z.string().nullable() }).safeParse(await answer.json().catch(() => null));
+          return body.success ? body.data.principal : answer.status;
+        };
+        const forged = { "x-ms-client-principal": "me" };
+        assert.equal(await ask(forged), required ? 401 : null);
+        assert.equal(await ask({ ...forged, authorization: "Bearer unknown" }), required ? 401 : null);
+        const principal = await ask({ ...forged, authorization: "Bearer known" });
+        assert.match(Buffer.from(String(principal), "base64").toString(), /"claims":\[{"typ":"oid","val":"1"}\]/);
+      },
+      { required, tokens: new Map([["known", [{ typ: "oid", val: "1" }]]]) },
+    ));
 
 test("a schedule gives the next moment that fits", () => {
   const cases: readonly (readonly [string, string, string])[] = [

@@ -1,23 +1,21 @@
 /** What the provider has written to the pods' volumes on one node. */
 
-import { parseProviderClass } from "../../../shared/core/parse-provider-class.ts";
 import { fetchKey, neededLists, neededObjects } from "../../../shared/core/rendering/needed-objects.ts";
 import type { ProviderSettings } from "../../../shared/core/rendering/provider-settings.ts";
-import { render } from "../../../shared/core/rendering/render.ts";
 import type { Mounted } from "../../../shared/core/rendering/render.ts";
 import { objectKey } from "../../../shared/core/vault-object.ts";
 import type { VaultAnswer, VersionListAnswer } from "../../../shared/core/vault-object.ts";
 import type { Vault } from "../../../shared/ports.ts";
-import { objectAt, textAt } from "../json.ts";
+import { objectAt, textAt, without } from "../json.ts";
 import type { JsonObject } from "../json.ts";
 import { nameOf, namespaceOf } from "../objects.ts";
 import { once } from "../once.ts";
+import { providerClassOf } from "../provider-classes.ts";
 import { MountError } from "./mount-error.ts";
+import { renderAgain } from "./render-again.ts";
 
 /** The vault as the provider reads it: what is current, or that version; for history all versions. */
 export type VaultRead = Pick<Vault, "current" | "versions">;
-
-const parsed = once(parseProviderClass);
 
 /** One mounted volume of one pod. */
 export interface Mount {
@@ -43,24 +41,30 @@ export async function fetchFiles(
   vault: VaultRead,
   settings: ProviderSettings,
 ): Promise<Mounted> {
-  const spec = objectAt(providerClass, "spec");
-  const { secretProviderClass: _, ...others } = attributes;
-  const overriding = Object.keys(others).length > 0;
-  const parameters = { ...objectAt(spec, "parameters"), ...others };
-  const { content } = parsed(overriding ? { ...providerClass, spec: { ...spec, parameters } } : providerClass);
+  const { content } = providerClassOf(overridden(providerClass)(attributes));
   const lists = new Map<string, VersionListAnswer>();
   for (const object of neededLists(content)) lists.set(objectKey(object), await vault.versions(object));
   const answers = new Map<string, VaultAnswer>();
   for (const { object, pin } of neededObjects(content, lists)) {
     answers.set(fetchKey(object, pin), await vault.current(object, pin));
   }
-  const rendered = render(content, answers, settings, lists);
+  const rendered = renderAgain(content, answers, settings, lists);
   if (rendered.ok) return rendered;
   const where = `${namespaceOf(providerClass)}/${nameOf(providerClass)}`;
   throw new MountError(
     `rpc error: failed to mount secrets store objects for class ${where}: failed to mount objects, error: ${rendered.error.message}`,
   );
 }
+
+/** The class as a volume with these attributes sees it. */
+const overridden = once((providerClass: JsonObject) =>
+  once((attributes: JsonObject): JsonObject => {
+    const others = without(attributes, "secretProviderClass");
+    if (Object.keys(others).length === 0) return providerClass;
+    const spec = objectAt(providerClass, "spec");
+    return { ...providerClass, spec: { ...spec, parameters: { ...objectAt(spec, "parameters"), ...others } } };
+  }),
+);
 
 /** `.../pods/<uid>/volumes/kubernetes.io~csi/<volume>/mount`. */
 export function targetPath(mount: Mount): string {
@@ -74,7 +78,7 @@ export function statusName(mount: Mount): string {
 
 /** Lays new content over a mount. Same bytes leave the files, and with them the time of the last change. */
 export function refill(mount: Mount, { files, versions }: Mounted, now: number): void {
-  if (!sameContent(mount.files, files)) mount.changedAt = now;
+  if (mount.files !== files && !sameContent(mount.files, files)) mount.changedAt = now;
   mount.files = files;
   mount.versions = versions;
 }

@@ -1,4 +1,3 @@
-import { isApiError } from "../api-error.ts";
 import { objectAt } from "../json.ts";
 import type { JsonObject } from "../json.ts";
 import { nameOf, newObject, uidOf } from "../objects.ts";
@@ -24,14 +23,13 @@ export function writePodStatus(store: Store, node: string, pod: JsonObject, moun
       objects: statusObjects(mount),
     },
   });
-  try {
+  const held = store.find("SecretProviderClassPodStatus", mount.namespace, statusName(mount));
+  if (held === undefined) {
     store.create("SecretProviderClassPodStatus", wanted, driverManager);
-  } catch (error) {
-    if (!isApiError(error, "AlreadyExists")) throw error;
-    const held = store.get("SecretProviderClassPodStatus", mount.namespace, statusName(mount));
-    const metadata = { ...objectAt(held, "metadata"), ...objectAt(wanted, "metadata") };
-    store.update("SecretProviderClassPodStatus", { ...wanted, metadata }, driverManager);
+    return;
   }
+  const metadata = { ...objectAt(held, "metadata"), ...objectAt(wanted, "metadata") };
+  store.update("SecretProviderClassPodStatus", { ...wanted, metadata }, driverManager);
 }
 
 /** What is mounted, as a pod status shows it. */

@@ -1,9 +1,7 @@
 /** One look of the driver at one pod status: makes or mends every Secret of its class from what the pod has mounted. */
 
-import { parseProviderClass } from "../../../shared/core/parse-provider-class.ts";
 import type { SecretObject } from "../../../shared/core/provider-class.ts";
 import { defaultSettings } from "../../../shared/core/rendering/provider-settings.ts";
-import { driverSecret } from "../../../shared/core/rendering/render-secret.ts";
 import { ApiError, isApiError } from "../api-error.ts";
 import { recordEvent } from "../events.ts";
 import { isObject, listAt, objectAt, textAt } from "../json.ts";
@@ -11,9 +9,11 @@ import type { JsonObject } from "../json.ts";
 import { isDeleting, namespaceOf, uidOf } from "../objects.ts";
 import { once } from "../once.ts";
 import { hasEnded } from "../pods.ts";
+import { providerClassOf } from "../provider-classes.ts";
 import type { Store } from "../store.ts";
 import { statusOf } from "./mounts.ts";
 import type { Mount } from "./mounts.ts";
+import { driverSecretAgain } from "./render-again.ts";
 import { syncSecret } from "./sync-secret.ts";
 import type { Generation } from "./sync-secret.ts";
 
@@ -50,7 +50,7 @@ export function reconcilePodStatus(world: ReconcileWorld, podStatus: JsonObject)
         labels: objectAt(raw, "labels"),
         annotations: objectAt(raw, "annotations"),
         data: () => {
-          const rendered = driverSecret(entry, mount.files, { ...defaultSettings, driver: world.generation });
+          const rendered = driverSecretAgain(entry, mount.files, { ...defaultSettings, driver: world.generation });
           if (rendered.ok) return rendered.data;
           throw new ApiError(422, "Invalid", rendered.error.message);
         },
@@ -78,7 +78,7 @@ interface SecretEntry {
 /** The entries that pass the driver's own check, each with its raw form; the others are only logged by it. */
 export const secretEntries: (providerClass: JsonObject) => readonly SecretEntry[] = once((providerClass) => {
   const raws = listAt(providerClass, "spec", "secretObjects");
-  return parseProviderClass(providerClass).content.secretObjects.flatMap((entry, index) => {
+  return providerClassOf(providerClass).content.secretObjects.flatMap((entry, index) => {
     const raw = raws[index];
     const usable = isObject(raw) && textAt(raw, "secretName") !== "" && textAt(raw, "type") !== "";
     return usable && listAt(raw, "data").length > 0 ? [{ entry, raw }] : [];

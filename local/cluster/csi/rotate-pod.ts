@@ -4,7 +4,6 @@
  */
 
 import type { ProviderSettings } from "../../../shared/core/rendering/provider-settings.ts";
-import { driverSecret } from "../../../shared/core/rendering/render-secret.ts";
 import { isApiError } from "../api-error.ts";
 import { recordEvent } from "../events.ts";
 import { listAt, objectAt, textAt } from "../json.ts";
@@ -18,6 +17,7 @@ import { MountError } from "./mount-error.ts";
 import { fetchFiles, refill, statusOf } from "./mounts.ts";
 import type { Mount, VaultRead } from "./mounts.ts";
 import { driverManager, statusObjects } from "./pod-status-writer.ts";
+import { driverSecretAgain } from "./render-again.ts";
 import { secretEntries } from "./reconcile.ts";
 import { encoded, managedSecret, patchData } from "./sync-secret.ts";
 
@@ -98,7 +98,7 @@ function patchSecrets(
   const entries = secretEntries(providerClass);
   let failed = entries.length < listAt(providerClass, "spec", "secretObjects").length;
   for (const { entry } of entries) {
-    const rendered = driverSecret(entry, mount.files, settings);
+    const rendered = driverSecretAgain(entry, mount.files, settings);
     if (!rendered.ok) {
       failed = true;
       const where = `spc ${mount.className} for secret ${entry.secretName}`;

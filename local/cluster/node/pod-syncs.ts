@@ -4,7 +4,7 @@
  */
 
 import type { CsiDriver } from "../csi/driver.ts";
-import { canonical, objectAt } from "../json.ts";
+import { equal, objectAt } from "../json.ts";
 import type { JsonObject } from "../json.ts";
 import { nameOf, uidOf } from "../objects.ts";
 import type { NodeServices } from "./node-services.ts";
@@ -13,7 +13,8 @@ export class PodSyncs {
   readonly #pod: JsonObject;
   readonly #driver: CsiDriver;
   readonly #services: NodeServices;
-  #metadata: string;
+  /** As it was last seen. */
+  #seen: JsonObject;
   #count = 0;
   #cancel: (() => void) | undefined;
   #asked = 0;
@@ -22,7 +23,7 @@ export class PodSyncs {
     this.#pod = pod;
     this.#driver = driver;
     this.#services = services;
-    this.#metadata = seenMetadata(pod);
+    this.#seen = pod;
   }
 
   /** All volumes are mounted. */
@@ -31,10 +32,9 @@ export class PodSyncs {
   }
 
   changed(pod: JsonObject): void {
-    const metadata = seenMetadata(pod);
-    const before = this.#metadata;
-    this.#metadata = metadata;
-    if (metadata !== before && this.#cancel !== undefined) void this.#sync();
+    const before = this.#seen;
+    this.#seen = pod;
+    if (this.#cancel !== undefined && !sameMarks(before, pod)) void this.#sync();
   }
 
   stop(): void {
@@ -74,6 +74,8 @@ export class PodSyncs {
 const goldenRatio = 0.618_034;
 
 /** What of a pod's metadata makes a kubelet sync it. */
-function seenMetadata(pod: JsonObject): string {
-  return canonical([objectAt(pod, "metadata", "labels"), objectAt(pod, "metadata", "annotations")]);
+function sameMarks(one: JsonObject, other: JsonObject): boolean {
+  return ["labels", "annotations"].every((key) =>
+    equal(objectAt(one, "metadata", key), objectAt(other, "metadata", key)),
+  );
 }
