@@ -110,7 +110,7 @@ for (const generation of bothGenerations) {
     assert.deepEqual(world.about("kv"), ["contoso/secret/token", "Secret/extra"]);
     assert.deepEqual(seen.order(), [], "the bridge restarts nothing");
     world.blue.rolloutRestart("Deployment", "default", "holder");
-    await world.pass(30_000);
+    await world.pass(900_000);
     await world.clock.until(bridge.reconcile());
     assert.equal(world.blue.secretValue("default", "extra", "token"), "token-1");
     assert.equal(

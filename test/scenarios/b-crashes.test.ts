@@ -92,3 +92,44 @@ for (const generation of bothGenerations) {
     }
   });
 }
+
+// On 1.6 a pod's own mount would have written the new bytes before it started.
+test("B4: what a run saw of pods that started with old bytes outlives it, driver 1.5", async () => {
+  const { world } = await setUp("1.5");
+  const instance = world.start();
+  await world.pass(30_000);
+  let restarts = 0;
+  let writesSince = 0;
+  world.after = (call) => {
+    if (call.verb !== "patch") return;
+    if (call.kind === "Deployment") {
+      restarts += 1;
+      if (restarts > 1) return;
+      const old = Buffer.from("old").toString("base64");
+      world.blue.patch("Secret", "default", "syncedsecret", { data: { mysecret: old } }, "stranger");
+    } else if (call.kind === "Secret" && restarts > 0) {
+      writesSince += 1;
+      if (writesSince > 1) return;
+      // The Secret is right again, and with this instance dies what it has just seen.
+      instance.kill();
+      world.start();
+    }
+  };
+  world.set("Secret", "new");
+  await world.until(
+    "the queue is empty",
+    () => world.queue.size === 0 && world.outcome("kv") === "converged",
+    30 * 60_000,
+    5000,
+  );
+  // Its second start is the one that met the old bytes.
+  assert.deepEqual(
+    startsOf(world.blue, "app")
+      .slice(1)
+      .map(({ env }) => env["PASSWORD"]),
+    ["old", "new"],
+  );
+  assertRuns(world.blue, "app", { env: { PASSWORD: "new" }, mounted: { Secret: "new" } });
+  assertRuns(world.blue, "reader", { env: { PASSWORD: "new" } });
+  world.stop();
+});

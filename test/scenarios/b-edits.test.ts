@@ -96,9 +96,9 @@ for (const generation of bothGenerations) {
     // The event was about an object that the class no longer names; the timer looks at all.
     await reconcileUntil(app, "kv", "waiting(class-changed)");
     assert.deepEqual(world.about("kv"), ["contoso/secret/other"]);
+    world.mark();
     world.blue.rolloutRestart("Deployment", "default", "app");
-    await world.pass(60_000);
-    await reconcileUntil(app, "kv", "converged");
+    await world.untilOutcome("kv", "converged");
     assert.equal(world.blue.secretValue("default", "app", "k"), "o1");
     assert.deepEqual(passwords(world), ["o1"]);
     world.stop();

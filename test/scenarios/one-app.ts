@@ -53,10 +53,10 @@ export async function reconcile({ world, bridge }: OneApp): Promise<void> {
   await world.clock.until(bridge.reconcile());
 }
 
-/** The timer, until the class has this outcome: every 15 minutes, at most `times` times. */
+/** The timer, until the class has this outcome, by a chain's look too: every 15 minutes, at most `times` times. */
 export async function reconcileUntil(app: OneApp, className: string, wanted: string, times: number = 8): Promise<void> {
+  app.world.mark();
   for (let time = 0; time < times; time += 1) {
-    app.world.mark();
     await reconcile(app);
     if (app.world.outcome(className) === wanted) return;
     await app.world.pass(900_000);

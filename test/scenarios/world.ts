@@ -30,6 +30,8 @@ export interface WorldOptions extends Partial<Omit<LocalClusterOptions, "clock" 
   readonly map?: string;
   /** `mode`, at the top of the map. */
   readonly mode?: "observe" | "act";
+  /** `withoutCage`, at the top of the map; true by default, because a local cluster enforces no policy. */
+  readonly withoutCage?: boolean;
   /** Lines of YAML put into each cluster's entry of the map. */
   readonly clusterMap?: string;
   /** Entries of the map's `vaults`, as YAML; by default `contoso`, which may flow everywhere. */
@@ -41,6 +43,8 @@ export interface WorldOptions extends Partial<Omit<LocalClusterOptions, "clock" 
   /** From a new version to its event on the queue; undefined: no events. */
   readonly eventDelayMs?: number | undefined;
   readonly timeBudgetMs?: number;
+  /** From one deep look of the timer to the next; the product's default where it is absent. */
+  readonly deepEveryMs?: number;
   /** How often the queue is looked at; 500 ms by default. */
   readonly queuePollMs?: number;
 }
@@ -61,6 +65,8 @@ export interface Call {
   readonly cluster: string;
   /** Of a call to a cluster; empty for the whole cluster. */
   readonly namespace: string;
+  /** Of a call to a vault that names one. */
+  readonly version: string | undefined;
 }
 
 /** Runs before each remote call of an instance; may throw a fault or never return. */
@@ -122,7 +128,7 @@ export class World {
    * its own, where there is no table that instances share.
    */
   start(
-    changes: Pick<WorldOptions, "mode" | "map" | "clusterMap" | "vaultsMap"> = {},
+    changes: Pick<WorldOptions, "mode" | "withoutCage" | "map" | "clusterMap" | "vaultsMap"> = {},
     history: History = this.history,
   ): Instance {
     let alive = true;
@@ -142,6 +148,7 @@ export class World {
       kind,
       name,
       namespace,
+      version: undefined,
     });
     const clusters = new Map<string, Cluster>();
     for (const [name, cluster] of this.clusters) {
@@ -153,16 +160,25 @@ export class World {
         }),
       );
     }
-    const vaultCall = ({ method, object }: VaultCall): Call => ({
+    const vaultCall = ({ method, object, version }: VaultCall): Call => ({
       target: "vault",
       verb: method,
       kind: object.type,
       name: object.name,
       cluster: "",
       namespace: "",
+      version,
     });
     const vault: Vault = vaultPort(this.vault, { before: (call) => recorded(vaultCall(call)) });
-    const send = { target: "queue", verb: "send", kind: "message", name: "", cluster: "", namespace: "" } as const;
+    const send = {
+      target: "queue",
+      verb: "send",
+      kind: "message",
+      name: "",
+      cluster: "",
+      namespace: "",
+      version: undefined,
+    } as const;
     const bridge = createBridge({
       map: this.#map({ ...this.options, ...changes }),
       clusters,
@@ -185,6 +201,7 @@ export class World {
       },
       log: this.#logger(() => alive),
       timeBudgetMs: this.options.timeBudgetMs ?? 240_000,
+      deepEveryMs: this.options.deepEveryMs,
     });
     const deaf = this.queue.listen(async (body) => {
       const result = await bridge.onMessage(body);
@@ -293,6 +310,7 @@ export class World {
     const names = [...this.clusters.keys()];
     const text = [
       `mode: ${options.mode ?? "act"}`,
+      `withoutCage: ${options.withoutCage ?? true}`,
       "vaults:",
       options.vaultsMap ?? `  - { name: contoso, flowsTo: [{ cluster: "*", namespaces: ["*"] }] }`,
       "clusters:",
