@@ -82,12 +82,13 @@ export const secretActs: Readonly<Record<string, ActKind>> = {
     weight: 0.5,
     pick: anySecret,
     run: (sim, params) =>
-      shrug(
-        () =>
-          void clusterOf(sim, params).patch("Secret", text(params, "namespace"), text(params, "name"), {
-            metadata: { labels: { "secrets-store.csi.k8s.io/managed": null } },
-          }),
-      ),
+      shrug(() => {
+        const [namespace, name] = [text(params, "namespace"), text(params, "name")];
+        clusterOf(sim, params).patch("Secret", namespace, name, {
+          metadata: { labels: { "secrets-store.csi.k8s.io/managed": null } },
+        });
+        sim.disowned.add(`${namespace}/${name}`);
+      }),
   },
   "freeze-secret": {
     weight: 0.3,

@@ -1,5 +1,6 @@
 /** Everything that chance can do to a world, each with its weight. An act is plain data, so that a run can be told and cut down. */
 
+import { certificateActs } from "./certificates.ts";
 import { classActs } from "./acts-class.ts";
 import { personActs } from "./acts-person.ts";
 import { secretActs } from "./acts-secret.ts";
@@ -28,7 +29,9 @@ export interface Act {
 }
 
 export const actKinds: ReadonlyMap<string, ActKind> = new Map(
-  [personActs, classActs, secretActs, clusterActs, remoteActs, vaultActs].flatMap((kinds) => Object.entries(kinds)),
+  [personActs, classActs, secretActs, clusterActs, remoteActs, vaultActs, certificateActs].flatMap((kinds) =>
+    Object.entries(kinds),
+  ),
 );
 
 const minute = 60_000;

@@ -3,7 +3,7 @@
  * last touched what a proof is about.
  */
 
-import { at, canonical } from "../../local/cluster/json.ts";
+import { at, equal } from "../../local/cluster/json.ts";
 import type { Json, JsonObject } from "../../local/cluster/json.ts";
 import { keyOf, nameOf, namespaceOf } from "../../local/cluster/objects.ts";
 import type { BridgeCall, Sim } from "./sim.ts";
@@ -87,5 +87,5 @@ function callKey({ kind, namespace, name }: Pick<BridgeCall, "kind" | "namespace
 }
 
 function same(one: Json | undefined, other: Json | undefined): boolean {
-  return one === other || canonical(one ?? null) === canonical(other ?? null);
+  return equal(one ?? null, other ?? null);
 }

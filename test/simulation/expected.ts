@@ -66,7 +66,73 @@ export const withoutBranch: readonly { readonly file: string; readonly text: str
     ["wanted.ts", "return undefined;"],
     ["wanted.ts", "return new Set();"],
     ["holds.ts", "return false;"],
+    ["object-uses.ts", ": undefined"],
+    ["plan.ts", '=== "restart"'],
+    ["plan.ts", "&& other"],
+    ["plan.ts", "?.kind"],
+    ["reproduce.ts", "?? 0"],
+    ["reproduce.ts", ": noFiles"],
+    ["reverts.ts", "?? 0"],
+    ["reverts.ts", "?? pod.createdAt"],
+    ["reverts.ts", "?? Number"],
+    ["survey.ts", "?? defaultFlags"],
+    ["wanted.ts", ": undefined"],
   ].map(([file = "", text = ""]) => ({ file, text, why: "for the type checker: callers have made sure before" })),
+  ...[
+    ["reproduce.ts", "const objectName"],
+    ["reproduce.ts", "(item) => item.key === key"],
+    ["reproduce.ts", ")?.objectName"],
+    ["reproduce.ts", "?? source.path"],
+  ].map(([file = "", text = ""]) => ({
+    file,
+    text,
+    why: "a certificate with history: rendering it takes too long for worlds (test/core/plan/reproduce.test.ts)",
+  })),
+  ...[
+    ["decide-secret.ts", "state.unsure"],
+    ["survey.ts", 'case "unsure":'],
+    ["survey.ts", "return state;"],
+    ["reproduce.ts", 'kind: "unsure"'],
+    ["reproduce.ts", "? result.objects"],
+    ["reproduce.ts", "unsure ||="],
+    ["reproduce.ts", "function passes"],
+    ["reproduce.ts", 'return { kind: "reproduced" };'],
+    ["wanted.ts", "unsure = true"],
+    ["wanted.ts", 'else if (answer.problem !== "forbidden")'],
+    ["holds.ts", '"vault-unavailable"'],
+  ].map(([file = "", text = ""]) => ({
+    file,
+    text,
+    why: "the vault fails at one question in a run: once in tens of thousands of worlds (test/core/plan/reproduce.test.ts)",
+  })),
+  ...[
+    ["decide-secret.ts", "const gaveUp"],
+    ["decide-secret.ts", "outcome: gaveUp"],
+    ["decide-secret.ts", "const written"],
+    ["decide-secret.ts", "({ next }) => next.kind"],
+    ["decide-workload.ts", "? { ...wanted, attempt"],
+    ["decide-workload.ts", "&& state.marker.attempt >= mostAttempts"],
+    ["decide-workload.ts", "look."],
+    ["holds.ts", "return [];"],
+    ["holds.ts", "atLeastMs: 60_000"],
+    ["new-objects.ts", "? present.attempt + 1"],
+    ["new-objects.ts", '|| rollout.kind === "unsteady"'],
+    ["new-objects.ts", 'if (rollout.kind === "stuck")'],
+    ["new-objects.ts", "{"],
+    ["object-uses.ts", "continue;"],
+    ["object-uses.ts", "&& !startedBeforePin("],
+    ["object-uses.ts", "&& pods.some("],
+    ["object-uses.ts", "(pod) => pod.started && pod.createdAt <= wroteAt"],
+    ["obstacles.ts", "return undefined;"],
+    ["plan.ts", "&& one.workload.uid"],
+    ["reverts.ts", "return true;"],
+    ["reverts.ts", "look.notebook.markReverted("],
+    ["workload-state.ts", ': "old"'],
+  ].map(([file = "", text = ""]) => ({
+    file,
+    text,
+    why: "several rare things at once: some ranges of 3,000 seeds meet it and some do not (test/core/plan holds it)",
+  })),
 ];
 
 /** Everything that was to be met and was not. */
@@ -86,5 +152,7 @@ export function missed(tally: Tally, branches: readonly Branch[]): readonly stri
 }
 
 function isExempt({ file, text }: Branch): boolean {
-  return withoutBranch.some((exempt) => exempt.file === file && text.includes(exempt.text));
+  // A short text is all of it: a bracket is in every line.
+  const fits = (short: string) => (short.length < 6 ? text === short : text.includes(short));
+  return withoutBranch.some((exempt) => exempt.file === file && fits(exempt.text));
 }

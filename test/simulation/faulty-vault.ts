@@ -23,7 +23,8 @@ export class FaultyVault extends VaultStore {
     const answer = super.answer(vault, name, request);
     const newest = this.versions(vault, name).at(-1)?.version;
     if (answer.kind === "error") this.#tally.add(`fault vault ${answer.innerCode ?? answer.code}`);
-    else if (answer.kind !== "found" && answer.kind !== "list") this.#tally.add(`fault vault ${answer.kind}`);
+    else if (answer.kind !== "found" && answer.kind !== "list" && answer.kind !== "objects")
+      this.#tally.add(`fault vault ${answer.kind}`);
     else if (answer.kind === "found" && request.call === "get" && request.version === undefined)
       if (answer.version.version !== newest) this.#tally.add("fault vault stale read");
     return answer;
@@ -60,7 +61,7 @@ export class FaultyVault extends VaultStore {
     if (late === undefined || this.clock.now() >= late.until || request.call !== "get" || request.version !== undefined)
       return this.answer(vault, name, request);
     this.#tally.add("fault mount of an older version");
-    return this.answer(vault, name, { call: "get", version: late.before });
+    return this.answer(vault, name, { ...request, version: late.before });
   }
 }
 

@@ -32,16 +32,13 @@ export class Instance {
       clock: { now: () => clock.now() + this.#skew, id: () => clock.id(), sleep: (ms) => this.#sleep(ms) },
       log: this.#log(),
       timeBudgetMs: sim.shape.timeBudgetMs,
+      deepEveryMs: sim.deepEveryMs,
     });
     this.#stopListening = sim.queue.listen(async (body) => {
       const { ignored } = await this.#bridge.onMessage(body);
       for (const { reason } of ignored) sim.tally.add(`reason ${reason}`);
       if (!this.alive) await never();
     });
-  }
-
-  reconcile(): void {
-    this.#bridge.reconcile().catch(() => undefined);
   }
 
   #cluster(name: string): Cluster {

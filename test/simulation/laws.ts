@@ -3,13 +3,14 @@
  * end). They are held against the clusters and the vault themselves, never against the bridge's own words.
  */
 
-import { at, canonical, isObject, objectAt, textAt } from "../../local/cluster/json.ts";
+import { at, equal, isObject, objectAt, textAt } from "../../local/cluster/json.ts";
 import type { JsonObject } from "../../local/cluster/json.ts";
 import { markerAnnotation, parseMarker } from "../../shared/core/marker.ts";
 import { Changes } from "./changes.ts";
 import type { BridgeCall, Said, Sim, Watcher } from "./sim.ts";
-import { vaultName } from "./names.ts";
-import { podsOf } from "./pods.ts";
+import { certificatesWith } from "./certificates.ts";
+import { certificateName, objectBehind, vaultName } from "./names.ts";
+import { podsOf, readsOf } from "./pods.ts";
 import { untruth, workloadUntruth } from "./truth.ts";
 
 export interface LastWord {
@@ -38,6 +39,8 @@ export class Laws implements Watcher {
   /** Per workload: when the bridge last restarted it, and the versions that its markers have named. */
   readonly #templatesBefore = new Map<string, JsonObject>();
   readonly #restarts = new Map<string, { at: number; readonly versions: Set<string>; again: number }>();
+  /** When the bridge last wrote each Secret, by `namespace/name`. */
+  readonly #ownWrites = new Map<string, number>();
   /** What the Secrets of calls that are taking effect held before, by `namespace/name`. */
   readonly #secretsBefore = new Map<string, JsonObject | undefined>();
 
@@ -90,7 +93,7 @@ export class Laws implements Watcher {
   }
 
   noValueIn(what: string, content: string): void {
-    if (content.includes("value-of-")) this.break(`${what} holds a value`);
+    if (content.includes("value-of-") || content.includes("PRIVATE KEY")) this.break(`${what} holds a value`);
   }
 
   break(law: string): void {
@@ -122,27 +125,27 @@ export class Laws implements Watcher {
     for (const [key, base64] of Object.entries(data)) {
       const old = textAt(before, "data", key);
       if (old === base64) continue;
+      this.#ownWrites.set(`${namespace}/${name}`, call.at);
       // Who reads all keys has not got this one.
       if (old === "") this.#changes.cause(namespace);
-      const written = versionOf(text(base64));
-      if (written === undefined || key !== `k-${written.object}`) {
+      const object = objectBehind(key);
+      if (!isOf(object, text(base64))) {
         this.break(`${told(call)}: ${key} holds bytes of no version`);
         continue;
       }
-      const had = versionOf(text(old));
-      const older = had !== undefined && had.object === written.object && this.#isOlder(text(base64), text(old));
-      if (older && !this.#sim.pinned(namespace, written.object))
-        this.break(`${told(call)}: ${key} goes from version ${had.counter} back to ${written.counter}`);
+      const newest = this.#versionsWith(object, text(base64)).at(-1);
+      const had = this.#versionsWith(object, text(old))[0];
+      // Of two versions of one second nobody can tell which is the newer one; Key Vault itself gives them in any order.
+      const older = newest !== undefined && had !== undefined && newest.createdOn < had.createdOn;
+      if (older && !this.#sim.pinned(namespace, object))
+        this.break(`${told(call)}: ${key} goes from version ${had.version} back to ${newest.version}`);
     }
   }
 
-  /** Of two versions of one second nobody can tell which is the newer one; Key Vault itself gives them in any order. */
-  #isOlder(value: string, than: string): boolean {
-    const object = versionOf(value)?.object ?? "";
-    const createdOn = (wanted: string) =>
-      this.#sim.vault.versions(vaultName, object).find((one) => one.value === wanted)?.createdOn;
-    const [own, other] = [createdOn(value), createdOn(than)];
-    return own !== undefined && other !== undefined && own < other;
+  /** The versions from which these bytes can have been made. */
+  #versionsWith(object: string, bytes: string) {
+    const values = object === certificateName ? certificatesWith(bytes) : [bytes];
+    return this.#sim.vault.versions(vaultName, object).filter(({ value }) => values.includes(value));
   }
 
   /**
@@ -155,7 +158,7 @@ export class Laws implements Watcher {
     const key = `${kind}/${namespace}/${name}`;
     const template = this.#template(call);
     // A webhook may have taken the marker out again: nothing was restarted.
-    if (canonical(template) === canonical(this.#templatesBefore.get(key) ?? {})) return;
+    if (equal(template, this.#templatesBefore.get(key) ?? {})) return;
     const marker = parseMarker(textAt(template, "metadata", "annotations", markerAnnotation));
     const named = [...marker.entries].map(([object, { version }]) => `${object}=${version}`);
     const before = this.#restarts.get(key);
@@ -170,6 +173,11 @@ export class Laws implements Watcher {
     const since = before?.at ?? Math.min(...born);
     if (this.#changes.lastCause(namespace) >= since || this.#sim.lagUntil >= since) return;
     if (workloadUntruth(this.#sim, namespace, kind, name) !== undefined) return;
+    // Pods that somebody else started are proven by our write's time, which a write of the Secret's other keys moves.
+    const reads = podsOf(this.#sim, namespace, kind, name).flatMap((pod) => readsOf(pod).map(({ secret }) => secret));
+    const bornFirst = Math.min(...born);
+    const moved = reads.some((secret) => (this.#ownWrites.get(`${namespace}/${secret}`) ?? 0) >= bornFirst);
+    if (moved && bornFirst >= (before?.at ?? 0)) return;
     this.break(`${told(call)}: restarted although nothing had changed`);
   }
 
@@ -191,8 +199,8 @@ function text(base64: unknown): string {
   return typeof base64 === "string" ? Buffer.from(base64, "base64").toString() : "";
 }
 
-/** See `valueOf`. */
-function versionOf(value: string): { readonly object: string; readonly counter: number } | undefined {
-  const [, object = "", counter = ""] = /^value-of-[a-z]+-([a-z]+)-(\d+)-9f3c$/.exec(value) ?? [];
-  return object === "" ? undefined : { object, counter: Number(counter) };
+/** Made of a version that the vault has or had; see `valueOf`. */
+function isOf(object: string, bytes: string): boolean {
+  if (object === certificateName) return certificatesWith(bytes).length > 0;
+  return /^value-of-[a-z]+-([a-z]+)-\d+-9f3c$/.exec(bytes)?.[1] === object;
 }

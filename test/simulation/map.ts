@@ -16,6 +16,7 @@ export function mapOf(shape: Shape): RotationMap {
     .map((name) => `{ cluster: ${name}, namespaces: ${of(name, "flows")} }`);
   const text = [
     `mode: ${shape.mode === "observe" ? "observe" : "act"}`,
+    "withoutCage: true",
     ...(shape.mode === "stopped" ? ["writes: stopped"] : []),
     "vaults:",
     `  - { name: ${vaultName}, ${shape.china ? "url: https://contoso.vault.azure.cn, " : ""}flowsTo: [${flows.join(", ")}] }`,

@@ -1,8 +1,11 @@
-/** What many seeds came to, for people. */
+/** What many seeds came to, for people: tables in Markdown. */
 
-import { enoughSeeds, missed } from "./expected.ts";
+import { allReasons } from "../../shared/core/reasons.ts";
+import { enoughSeeds, missed, withoutReason } from "./expected.ts";
 import { type Branch, branchesOf } from "./plan-branches.ts";
 import type { ManyRuns } from "./run-many.ts";
+import type { Tally } from "./tally.ts";
+import { duration } from "./tell.ts";
 
 const leastFaults = 20;
 const leastSteps = 200;
@@ -15,36 +18,66 @@ export interface Report {
 }
 
 export function reportOn(runs: ManyRuns): Report {
-  const { seeds, steps, tally, seconds } = runs;
+  const { seeds, steps, tally } = runs;
   const branches = branchesOf(runs.branches);
-  const faults = (tally.total("fault ") + tally.total("act ") - tally.of("act new-version")) / seeds;
+  const faults = tally.total("fault ") + tally.total("act ") - tally.of("act new-version");
   const absent = missed(tally, branches);
   const lacking = [
     ...(seeds >= enoughSeeds ? absent.map((name) => `never met: ${name}`) : []),
-    ...(faults < leastFaults ? [`only ${faults.toFixed(1)} faults a seed`] : []),
+    ...(faults / seeds < leastFaults ? [`only ${(faults / seeds).toFixed(1)} faults a seed`] : []),
     ...(steps / seeds < leastSteps ? [`only ${(steps / seeds).toFixed(0)} steps a seed`] : []),
   ];
   const text = [
-    `${seeds} seeds in ${seconds.toFixed(0)} s (${((seconds * 1000) / seeds).toFixed(0)} ms a seed), ${runs.failures.length} failing`,
-    `a seed: ${(steps / seeds).toFixed(0)} remote calls, ${faults.toFixed(1)} faults (${(tally.total("fault ") / seeds).toFixed(1)} of them on the way of calls, events and messages), ${(tally.of("proofs of converged") / seeds).toFixed(1)} proofs of converged`,
-    ...["act", "fault", "reason", "outcome", "step"].map((kind) => section(kind, tally.counts())),
-    ...branchLines(branches),
+    ...table([["figure", ""], ...figures(runs, faults)]),
+    "",
+    ...table([["what was met", "how often"], ...met(tally), ...branchRows(branches, runs.counted)]),
+    "",
     ...(absent.length === 0
-      ? ["everything was met"]
-      : [`never met: ${absent.length}`, ...absent.map((name) => `  ${name}`)]),
+      ? ["Everything was met."]
+      : [`Never met (${absent.length}):`, ...absent.map((name) => `- ${name}`)]),
   ].join("\n");
   return { text, lacking };
 }
 
-function section(kind: string, counts: Readonly<Record<string, number>>): string {
-  const found = Object.entries(counts).filter(([name]) => name.startsWith(`${kind} `));
-  return `${kind}s: ${found.map(([name, times]) => `${name.slice(kind.length + 1)} ${times}`).join(", ")}`;
+type Row = readonly [string, string];
+
+function figures({ seeds, steps, tally, failures, seconds, cpuSeconds, workers }: ManyRuns, faults: number): Row[] {
+  const each = (total: number, digits = 1) => `${thousands(total)}, ${(total / seeds).toFixed(digits)} a seed`;
+  return [
+    ["seeds", thousands(seeds)],
+    ["failing", thousands(failures.length)],
+    ["time", `${duration(seconds)} on ${workers} workers, ${(seeds / seconds).toFixed(1)} seeds a second`],
+    ["processor time", `${(cpuSeconds / seeds).toFixed(3)} s a seed`],
+    ["memory", `${Math.round(process.resourceUsage().maxRSS / 1024)} MB at most`],
+    ["remote calls", each(steps, 0)],
+    ["acts and faults", each(faults)],
+    ["of them on the way of calls, events and messages", each(tally.total("fault "))],
+    ["proofs of converged", each(tally.of("proofs of converged"))],
+  ];
 }
 
-function branchLines(branches: readonly Branch[]): readonly string[] {
+function met(tally: Tally): Row[] {
+  const reasons = Object.keys(allReasons).filter((reason) => !(reason in withoutReason));
+  const hit = reasons.filter((reason) => tally.of(`reason ${reason}`) > 0).length;
+  return ["act", "fault", "reason", "outcome", "step"].map((kind) => {
+    const found = Object.entries(tally.counts()).filter(([name]) => name.startsWith(`${kind} `));
+    const list = found.map(([name, times]) => `${name.slice(kind.length + 1)} ${thousands(times)}`).join(", ");
+    return [kind === "reason" ? `reasons (${hit} of ${reasons.length})` : `${kind}s`, list];
+  });
+}
+
+function branchRows(branches: readonly Branch[], counted: number): Row[] {
   const taken = branches.filter(({ times }) => times > 0).sort((one, other) => one.times - other.times);
-  return [
-    `branches of plan: ${taken.length} of ${branches.length} taken; the rarest:`,
-    ...taken.slice(0, rarest).map(({ file, line, times, text }) => `  ${times} x ${file}:${line} ${text}`),
-  ];
+  const list = taken.slice(0, rarest).map(({ file, line, times, text }) => `${times} x ${file}:${line} \`${text}\``);
+  const title = `branches of plan (${taken.length} of ${branches.length}, over ${thousands(counted)} seeds), the rarest`;
+  return [[title, list.join("; ")]];
+}
+
+function table([head, ...rows]: readonly Row[]): readonly string[] {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [line(head ?? []), "| --- | --- |", ...rows.map(line)];
+}
+
+function thousands(number: number): string {
+  return number.toLocaleString("en");
 }

@@ -1,15 +1,19 @@
 /** Many seeds, side by side in worker threads. */
 
-import { Worker } from "node:worker_threads";
+import { RunningWorker } from "./running-worker.ts";
 import type { Stretches } from "./plan-branches.ts";
 import { Tally } from "./tally.ts";
-import type { FromWorker, Played, ToWorker } from "./worker.ts";
+import type { Played } from "./worker.ts";
 
 export interface ManyOptions {
   readonly seeds: readonly number[];
   readonly workers: number;
   /** Called after each seed. */
   readonly onPlayed: (played: Played, done: number) => void;
+  /** What the threads run: worker.ts. */
+  readonly file?: URL;
+  /** Ends the run early: no more seeds are handed out. */
+  readonly signal?: AbortSignal;
 }
 
 export interface ManyRuns {
@@ -18,7 +22,12 @@ export interface ManyRuns {
   readonly tally: Tally;
   readonly failures: readonly Played[];
   readonly branches: readonly Stretches[];
+  /** How many seeds, the first ones, have their branches counted. */
+  readonly counted: number;
+  readonly workers: number;
   readonly seconds: number;
+  /** Of processor time, over all threads. */
+  readonly cpuSeconds: number;
 }
 
 const atOnce = 20;
@@ -27,23 +36,27 @@ const countedSeeds = 3000;
 
 export async function runMany(options: ManyOptions): Promise<ManyRuns> {
   const begun = performance.now();
+  const cpu = process.cpuUsage();
   const counted = await runPart({ ...options, seeds: options.seeds.slice(0, countedSeeds) }, true, 0);
   const rest = await runPart({ ...options, seeds: options.seeds.slice(countedSeeds) }, false, counted.seeds);
   counted.tally.merge(rest.tally.counts());
+  const { user, system } = process.cpuUsage(cpu);
   return {
     seeds: counted.seeds + rest.seeds,
     steps: counted.steps + rest.steps,
     tally: counted.tally,
     failures: [...counted.failures, ...rest.failures],
     branches: counted.branches,
+    counted: counted.seeds,
+    workers: options.workers,
     seconds: (performance.now() - begun) / 1000,
+    cpuSeconds: (user + system) / 1e6,
   };
 }
 
-type Part = Omit<ManyRuns, "seconds">;
+type Part = Pick<ManyRuns, "seeds" | "steps" | "tally" | "failures" | "branches">;
 
 async function runPart(options: ManyOptions, counts: boolean, before: number): Promise<Part> {
-  const left = [...options.seeds];
   const part = {
     seeds: 0,
     steps: 0,
@@ -51,29 +64,33 @@ async function runPart(options: ManyOptions, counts: boolean, before: number): P
     failures: new Array<Played>(),
     branches: new Array<Stretches>(),
   };
-  const hear = (message: FromWorker, answer: (next: ToWorker) => void) => {
-    if (message.kind === "idle") {
-      const next = left.splice(0, atOnce);
-      answer(next.length === 0 ? "end" : next);
-    } else if (message.kind === "branches") part.branches.push(message.branches);
-    else {
-      part.seeds += 1;
-      part.steps += message.steps;
-      part.tally.merge(message.counts);
-      if (message.broken.length > 0) part.failures.push(message);
-      options.onPlayed(message, before + part.seeds);
-    }
+  const hear = (played: Played): void => {
+    part.seeds += 1;
+    part.steps += played.steps;
+    part.tally.merge(played.counts);
+    if (played.broken.length > 0) part.failures.push(played);
+    options.onPlayed(played, before + part.seeds);
   };
-  const workers = Math.min(options.workers, Math.ceil(left.length / atOnce));
-  await Promise.all(Array.from({ length: workers }, () => runWorker(counts, hear)));
+  const file = options.file ?? new URL("worker.ts", import.meta.url);
+  let handedOut = 0;
+  const next = (): readonly number[] => {
+    if (options.signal?.aborted === true) return [];
+    const seeds = options.seeds.slice(handedOut, handedOut + atOnce);
+    handedOut += seeds.length;
+    return seeds;
+  };
+  const lane = async (): Promise<void> => {
+    let worker = new RunningWorker(file, counts, hear);
+    for (let seeds = next(); seeds.length > 0;) {
+      const left = await worker.play(seeds);
+      // It died of a seed, which has been told as failing: the others go to a new one.
+      if (left.length > 0 || worker.dead) worker = new RunningWorker(file, counts, hear);
+      seeds = left.length > 0 ? left : next();
+    }
+    const branches = await worker.end();
+    if (branches !== undefined) part.branches.push(branches);
+  };
+  const lanes = Math.min(options.workers, Math.ceil(options.seeds.length / atOnce));
+  await Promise.all(Array.from({ length: lanes }, lane));
   return part;
-}
-
-function runWorker(counts: boolean, hear: (message: FromWorker, answer: (next: ToWorker) => void) => void) {
-  const port = new Worker(new URL("worker.ts", import.meta.url), { workerData: counts ? "branches" : "" });
-  return new Promise<void>((resolve, reject) => {
-    port.on("message", (message: FromWorker) => hear(message, (next) => port.postMessage(next)));
-    port.on("error", reject);
-    port.on("exit", (code) => (code === 0 ? resolve() : reject(new Error(`A worker ended with ${code}.`))));
-  });
 }

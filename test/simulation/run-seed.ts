@@ -1,6 +1,7 @@
 /** One seed, from its beginning to its rest. */
 
 import { type Act, actsOf, perform } from "./acts.ts";
+import { withCertificate } from "./certificates.ts";
 import { holdAtRest } from "./at-rest.ts";
 import { Laws } from "./laws.ts";
 import { Random } from "./random.ts";
@@ -34,7 +35,8 @@ const restFor = 18 * minute;
 export function scriptOf(seed: number): Script {
   const random = new Random(seed);
   const shape = shapeOf(random.fork());
-  return { seed, shape, acts: actsOf(random.fork(), shape) };
+  const acts = actsOf(random.fork(), shape);
+  return { seed, ...withCertificate(shape, acts, random.fork()) };
 }
 
 /** Plays the script to its end. Throws only for a defect of the simulation. */
@@ -54,7 +56,8 @@ export async function play(script: Script, note?: Note): Promise<Run> {
   later(last + 1, () => sim.calm());
   await sim.clock.advance(last + calmAfter);
   const calls = countCalls(sim, laws);
-  await sim.clock.advance(restFor);
+  // What somebody changed by hand is found when the next deep look is due, at the pass after that.
+  await sim.clock.advance(restFor + sim.deepEveryMs);
   holdAtRest(sim, laws, calls);
   sim.stop();
   sim.tally.add("proofs of converged", laws.certain);

@@ -21,6 +21,8 @@ export interface Shape {
   readonly timeBudgetMs: number;
   /** The map says that the vault is in another cloud than most classes do. */
   readonly china: boolean;
+  /** See certificates.ts. */
+  readonly certificates: boolean;
   readonly mode: "act" | "observe" | "stopped";
   /** When the bridge is installed, in milliseconds from the start. */
   readonly installedAt: number;
@@ -57,6 +59,7 @@ export function shapeOf(random: Random): Shape {
     skewMs: Array.from({ length: instances }, () => (random.chance(0.2) ? random.int(-900, 900) : 0)),
     timeBudgetMs: random.pick([60_000, 120_000, 240_000]),
     china: random.chance(0.02),
+    certificates: false,
     mode: random.weighted([
       ["act", 92],
       ["observe", 5],

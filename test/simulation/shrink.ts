@@ -8,11 +8,16 @@ export interface Shrunk {
   readonly broken: readonly string[];
 }
 
-/** At most `tries` runs. */
-export async function shrink(script: Script, broken: readonly string[], tries: number = 150): Promise<Shrunk> {
+/** At most `tries` runs, and none once it is `until` (of `performance.now()`). */
+export async function shrink(
+  script: Script,
+  broken: readonly string[],
+  { tries = 150, until = Infinity }: { readonly tries?: number; readonly until?: number } = {},
+): Promise<Shrunk> {
   const kinds = new Set(broken.map(kindOf));
   let best: Shrunk = { acts: script.acts, broken };
   let left = tries;
+  const mayTry = () => left > 0 && performance.now() < until;
   const attempt = async (acts: readonly Act[]): Promise<boolean> => {
     left -= 1;
     const found = await brokenBy({ ...script, acts });
@@ -22,10 +27,10 @@ export async function shrink(script: Script, broken: readonly string[], tries: n
   };
   for (
     let size = Math.ceil(script.acts.length / 2);
-    size >= 1 && left > 0;
+    size >= 1 && mayTry();
     size = size === 1 ? 0 : Math.ceil(size / 2)
   ) {
-    for (let from = 0; from < best.acts.length && left > 0;) {
+    for (let from = 0; from < best.acts.length && mayTry();) {
       const fewer = best.acts.toSpliced(from, size);
       if (!(await attempt(fewer))) from += size;
     }

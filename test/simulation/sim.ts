@@ -9,15 +9,17 @@ import { newVersionEvent } from "../../local/key-vault/events.ts";
 import type { SetOptions } from "../../local/key-vault/stored-version.ts";
 import { vaultPort } from "../../local/key-vault/vault-port.ts";
 import { MessageQueue } from "../../local/message-queue.ts";
+import { reconcileMessage } from "../../shared/core/reconcile/message.ts";
 import type { RotationMap } from "../../shared/core/rotation-map/map-types.ts";
 import { createMemoryHistory } from "../../shared/memory-history.ts";
 import type { History, LogFields } from "../../shared/ports.ts";
+import { firstCertificate, renewed } from "./certificates.ts";
 import { FaultyVault } from "./faulty-vault.ts";
 import { Instance } from "./instance.ts";
 import { mapOf } from "./map.ts";
 import type { Random } from "./random.ts";
 import { type RemoteCall, RemoteFaults } from "./remote-faults.ts";
-import { objectNames, vaultName } from "./names.ts";
+import { certificateName, objectNames, vaultName } from "./names.ts";
 import { type Shape } from "./shape.ts";
 import { type Space } from "./space.ts";
 import { manifestsOf } from "./space.ts";
@@ -62,6 +64,8 @@ export class Sim {
   readonly shape: Shape;
   readonly clock = new VirtualClock();
   readonly startedAt = this.clock.now();
+  /** In half of the worlds every pass of the timer looks at everything; in the others it must tell what needs a look. */
+  readonly deepEveryMs: number;
   readonly tally = new Tally();
   readonly random: Random;
   readonly vault: FaultyVault;
@@ -78,6 +82,8 @@ export class Sim {
   lagUntil = 0;
   /** When the bridge last read these bytes (`namespace/secret/key=base64`). */
   readonly seen = new Map<string, number>();
+  /** Secrets (`namespace/name`) from which a person has taken the driver's label. */
+  readonly disowned = new Set<string>();
   /** The next calls at which an instance dies; counted over all instances. */
   readonly deaths: { calls: number; side: "before" | "after" }[] = [];
   steps = 0;
@@ -90,6 +96,7 @@ export class Sim {
 
   constructor(shape: Shape, random: Random) {
     this.shape = shape;
+    this.deepEveryMs = shape.installedAt < minute ? 30 * minute : 0;
     this.random = random;
     this.map = mapOf(shape);
     this.faults = new RemoteFaults(random.fork(), this.tally, (text) => this.note?.(text));
@@ -98,14 +105,18 @@ export class Sim {
       for (const name of objectNames)
         this.vault.setSecret(vault, name, valueOf(vault, name, 0), { createdOn: this.startedAt - 86_400_000 });
     }
+    if (shape.certificates)
+      this.vault.setCertificate(vaultName, certificateName, firstCertificate, {
+        createdOn: this.startedAt - 86_400_000,
+      });
     this.#spaces = new Map(shape.spaces.map((space) => [space.namespace, space]));
     const names = [...new Set(shape.spaces.map(({ cluster }) => cluster))];
     this.clusters = new Map(names.map((name) => [name, this.#newCluster(name)]));
     this.queue = new MessageQueue(this.clock, 2000);
     for (const space of shape.spaces)
       for (const manifest of manifestsOf(space)) this.clusterOf(space.namespace).apply(manifest);
-    this.vault.onNewVersion(({ vault, name, version }) =>
-      this.#announce(newVersionEvent(vault, name, version, "event-grid")),
+    this.vault.onNewVersion(({ vault, name, version, type }) =>
+      this.#announce(newVersionEvent(vault, name, version, "event-grid", type)),
     );
   }
 
@@ -151,6 +162,11 @@ export class Sim {
   newVersion(object: string, same: boolean, dates: SetOptions = {}): void {
     const before = this.vault.versions(vaultName, object).at(-1)?.value;
     this.#versions += 1;
+    if (object === certificateName) {
+      const turn = this.vault.versions(vaultName, certificateName).length;
+      this.vault.setCertificate(vaultName, certificateName, renewed(turn).parts, dates);
+      return;
+    }
     const value = same && before !== undefined ? before : valueOf(vaultName, object, this.#versions);
     this.vault.setSecret(vaultName, object, value, dates);
   }
@@ -162,8 +178,9 @@ export class Sim {
       this.#start(id);
     });
     const every15 = () => {
-      const up = this.#instances.filter(({ alive }) => alive);
-      if (up.length > 0) this.random.pick(up).reconcile();
+      const tick = reconcileMessage(this.clock.now());
+      this.queue.put(tick);
+      if (this.random.chance(0.2)) this.queue.put(tick, this.random.int(0, 90) * 1000);
       this.clock.after(15 * minute, every15);
     };
     this.clock.after(15 * minute, every15);

@@ -8,7 +8,7 @@ import { parseArgs } from "node:util";
 import { reportOn } from "./report.ts";
 import { runMany } from "./run-many.ts";
 import { play, scriptOf } from "./run-seed.ts";
-import { tellFailure, tellProgress } from "./tell.ts";
+import { tellFailures, tellProgress } from "./tell.ts";
 
 const { values } = parseArgs({
   options: {
@@ -46,14 +46,18 @@ async function replay(seed: number): Promise<void> {
 async function simulateMany(): Promise<void> {
   const from = whole(values.from, "--from");
   const seeds = Array.from({ length: whole(values.count, "--count") }, (_, index) => from + index);
+  // Ctrl+C ends it early, with a report on what was played; a second one at once.
+  const stop = new AbortController();
+  process.once("SIGINT", () => stop.abort());
   const runs = await runMany({
     seeds,
     workers: whole(values.workers, "--workers"),
     onPlayed: tellProgress(seeds.length),
+    signal: stop.signal,
   });
   const { text, lacking } = reportOn(runs);
   console.log(text);
-  for (const failure of runs.failures.slice(0, 5)) await tellFailure(failure);
+  await tellFailures(runs.failures);
   for (const what of lacking) console.log(`FAILED: ${what}`);
   process.exitCode = runs.failures.length === 0 && lacking.length === 0 ? 0 : 1;
 }

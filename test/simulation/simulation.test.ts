@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { play, scriptOf } from "./run-seed.ts";
+import { runMany } from "./run-many.ts";
 import { shrink } from "./shrink.ts";
 import { keptSeeds } from "./seeds.ts";
 
@@ -21,6 +22,24 @@ for (const { seed, found } of keptSeeds) {
     assert.deepEqual((await play(scriptOf(seed))).broken, []);
   });
 }
+
+test("a seed that takes its thread with it fails alone", async () => {
+  const told: number[] = [];
+  const { seeds, steps, failures } = await runMany({
+    seeds: Array.from({ length: 50 }, (_, index) => index),
+    workers: 2,
+    file: new URL("dying-worker.ts", import.meta.url),
+    onPlayed: ({ seed }) => told.push(seed),
+  });
+  assert.deepEqual([seeds, steps], [50, 40]);
+  assert.deepEqual(
+    told.toSorted((one, other) => one - other),
+    Array.from({ length: 50 }, (_, index) => index),
+  );
+  const killers = failures.map(({ seed }) => seed).toSorted((one, other) => one - other);
+  assert.deepEqual(killers, [3, 7, 13, 17, 23, 27, 33, 37, 43, 47]);
+  assert.ok(failures.every(({ broken: [why], killed }) => why !== undefined && killed === true));
+});
 
 test("a broken law is cut down to the acts that it needs", async () => {
   const script = scriptOf(7);

@@ -1,17 +1,20 @@
 /** Is a class of the world really converged? Asked of the cluster and the vault themselves. */
 
+import { renderAgain } from "../../local/cluster/csi/render-again.ts";
 import { once } from "../../local/cluster/once.ts";
+import type { StoredVersion } from "../../local/key-vault/stored-version.ts";
 import { at, listAt, textAt } from "../../local/cluster/json.ts";
 import type { JsonObject } from "../../local/cluster/json.ts";
 import { nameOf, namespaceOf, uidOf } from "../../local/cluster/objects.ts";
+import { providerClassOf } from "../../local/cluster/provider-classes.ts";
 import { markerAnnotation, parseMarker } from "../../shared/core/marker.ts";
-import { parseProviderClass } from "../../shared/core/parse-provider-class.ts";
-import { fetchKey, neededObjects } from "../../shared/core/rendering/needed-objects.ts";
-import { render } from "../../shared/core/rendering/render.ts";
+import { fetchKey, neededLists, neededObjects } from "../../shared/core/rendering/needed-objects.ts";
+import { defaultSettings } from "../../shared/core/rendering/provider-settings.ts";
 import type { Mounted } from "../../shared/core/rendering/render.ts";
 import { SecretValue } from "../../shared/core/secret-value.ts";
-import type { VaultAnswer } from "../../shared/core/vault-object.ts";
-import { vaultName } from "./names.ts";
+import { objectKey } from "../../shared/core/vault-object.ts";
+import type { ObjectVersion, VaultAnswer, VaultObject } from "../../shared/core/vault-object.ts";
+import { objectBehind, vaultName } from "./names.ts";
 import { livePods, mountsOf, podsOf, readsOf } from "./pods.ts";
 import type { Sim } from "./sim.ts";
 
@@ -120,50 +123,90 @@ interface WrongEnv {
 function isBeyondProof(sim: Sim, pod: JsonObject, { secret, key, name, got, changedAt }: WrongEnv): boolean {
   // A key that the class has gained is its owner's own rollout to bring to who takes all keys.
   if (got === undefined) return key === undefined && changedAt > sim.startedAt;
-  return strangersBytes.includes(got) || isUnseenRevert(sim, pod, `${secret}/${name}`, got);
+  if (strangersBytes.includes(got) || metDisowned(sim, pod, secret)) return true;
+  return isUnseenRevert(sim, pod, `${secret}/${name}`, got);
+}
+
+/** It started with a Secret that the driver no longer kept, because a person had taken its label, and that is gone since. */
+function metDisowned(sim: Sim, pod: JsonObject, secret: string): boolean {
+  const namespace = namespaceOf(pod);
+  const held = sim.clusterOf(namespace).store.find("Secret", namespace, secret);
+  const startedAt = sim.lastStart(namespace, uidOf(pod))?.at ?? 0;
+  const isYounger = Date.parse(textAt(held, "metadata", "creationTimestamp")) + 1000 > startedAt;
+  return isYounger && sim.disowned.has(`${namespace}/${secret}`);
 }
 
 /**
- * The bridge restarted the pod for the version, and then an old mount's tick (driver 1.6) put old bytes back for a
- * moment in which the pod started and the bridge did not look, for it was cut off.
+ * The bridge restarted the pod for the version, and then an old mount put old bytes back for a moment in which the pod
+ * started and the bridge did not look, for it was cut off: by its tick (driver 1.6), or because the driver made a deleted
+ * Secret anew from it, which the next poll put right (1.5 with rotation on).
  */
 function isUnseenRevert(sim: Sim, pod: JsonObject, place: string, got: string): boolean {
   const marker = parseMarker(textAt(pod, "metadata", "annotations", markerAnnotation));
-  const object = place.slice(place.lastIndexOf("/k-") + 3);
+  const object = objectBehind(place.slice(place.lastIndexOf("/") + 1));
   const current = sim.vault.versions(vaultName, object).at(-1)?.version;
-  if (sim.shape.generation !== "1.6" || marker.entries.get(`${vaultName}/secret/${object}`)?.version !== current)
-    return false;
+  const { generation, rotation } = sim.shape;
+  const named = marker.entries.get(`${vaultName}/secret/${object}`)?.version === current;
+  if (!named && !(generation === "1.6" && rotation === "off" && outlivedMounter(sim, pod))) return false;
+  if (generation === "1.5" && (rotation === "off" || !waitedForSecret(sim, pod, place))) return false;
   const seenAt = sim.seen.get(`${namespaceOf(pod)}/${place}=${Buffer.from(got).toString("base64")}`) ?? 0;
   return seenAt < Date.parse(textAt(pod, "metadata", "creationTimestamp"));
+}
+
+/** It only reads, and mounters have been replaced since it started: those before them may have held anything. */
+function outlivedMounter(sim: Sim, pod: JsonObject): boolean {
+  const born = (one: JsonObject) => textAt(one, "metadata", "creationTimestamp");
+  const mounters = livePods(sim, namespaceOf(pod)).filter((one) => mountsOf(one).length > 0);
+  return mountsOf(pod).length === 0 && mounters.some((one) => born(one) > born(pod));
+}
+
+/** The Secret is younger than the rollout that the pod came with. */
+function waitedForSecret(sim: Sim, pod: JsonObject, place: string): boolean {
+  const namespace = namespaceOf(pod);
+  const held = sim.clusterOf(namespace).store.find("Secret", namespace, place.slice(0, place.indexOf("/")));
+  const made = textAt(held, "metadata", "creationTimestamp");
+  const owner = (one: JsonObject) => textAt(listAt(one, "metadata", "ownerReferences")[0], "uid");
+  const siblings = livePods(sim, namespace).filter((one) => owner(one) === owner(pod));
+  return siblings.some((one) => textAt(one, "metadata", "creationTimestamp") <= made);
 }
 
 /** What acts put into Secrets by hand; no version of the vault. */
 export const strangersBytes: readonly string[] = ["by hand", "by a stranger"];
 
-const parsed = once(parseProviderClass);
-
 /** What the class renders of what the vault holds, or why a pod could not mount it. */
 function currentRendering(sim: Sim, raw: JsonObject): Rendered | string {
-  const { content, changedAt } = parsed(raw);
+  const { content, changedAt } = providerClassOf(raw);
   if (!content.ok) return "the class is invalid";
-  const answers = new Map(
-    neededObjects(content).map(({ object, pin }) => [
-      fetchKey(object, pin),
-      answerOf(sim, object.vault, object.name, pin),
+  const lists = new Map(
+    neededLists(content).map((object) => [
+      objectKey(object),
+      { ok: true, versions: sim.vault.versions(object.vault, object.name, object.type) } as const,
     ]),
   );
-  const rendered = render(content, answers);
+  const answers = new Map(
+    neededObjects(content, lists).map(({ object, pin }) => [fetchKey(object, pin), answerOf(sim, object, pin)]),
+  );
+  const rendered = renderAgain(content, answers, defaultSettings, lists);
   return rendered.ok ? { ...rendered, changedAt } : `the class cannot be mounted: ${rendered.error.message}`;
 }
 
-function answerOf(sim: Sim, vault: string, name: string, pin: string | undefined): VaultAnswer {
-  const versions = sim.vault.versions(vault, name);
+function answerOf(sim: Sim, { vault, name, type }: VaultObject, pin: string | undefined): VaultAnswer {
+  const versions = sim.vault.versions(vault, name, type);
   const found = pin === undefined ? versions.at(-1) : versions.find(({ version }) => version === pin);
   if (found === undefined) return { ok: false, problem: "not-found" };
   if (!found.enabled) return { ok: false, problem: "disabled" };
-  const { version, createdOn, contentType, keyId, notBefore, expiresOn } = found;
-  const value = SecretValue.fromText(found.value);
-  return { ok: true, current: { version, createdOn, value, contentType, keyId, notBefore, expiresOn } };
+  return { ok: true, current: type === "cert" ? certificateOf(found) : versionOf(found) };
+}
+
+const versionOf = once((stored: StoredVersion) => held(stored, SecretValue.fromText(stored.value)));
+
+const certificateOf = once((stored: StoredVersion) =>
+  held(stored, SecretValue.fromBytes(new Uint8Array(Buffer.from(stored.value, "base64")))),
+);
+
+function held(stored: StoredVersion, value: SecretValue): ObjectVersion {
+  const { version, createdOn, contentType, keyId, notBefore, expiresOn } = stored;
+  return { version, createdOn, value, contentType, keyId, notBefore, expiresOn };
 }
 
 /** Does a live pod mount the class, or read a Secret that it makes? */

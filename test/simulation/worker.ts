@@ -10,12 +10,11 @@ export interface Played {
   readonly steps: number;
   readonly broken: readonly string[];
   readonly counts: Counts;
+  /** It took its thread with it, or never ended. */
+  readonly killed?: true;
 }
 
-export type FromWorker =
-  | Played
-  | { readonly kind: "idle" }
-  | { readonly kind: "branches"; readonly branches: Stretches };
+export type FromWorker = Played | { readonly kind: "branches"; readonly branches: Stretches };
 
 /** Seeds to play, or the end. */
 export type ToWorker = readonly number[] | "end";
@@ -30,7 +29,6 @@ const { play, scriptOf } = await import("./run-seed.ts");
 port.on("message", (seeds: ToWorker) => {
   void work(seeds);
 });
-say({ kind: "idle" });
 
 async function work(seeds: ToWorker): Promise<void> {
   if (seeds === "end") {
@@ -39,7 +37,6 @@ async function work(seeds: ToWorker): Promise<void> {
     return;
   }
   for (const seed of seeds) say({ kind: "played", seed, ...(await playSafely(seed)) });
-  say({ kind: "idle" });
 }
 
 /** A defect of the simulation, or of the product outside its own nets, is a broken law too. */
