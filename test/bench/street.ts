@@ -130,6 +130,7 @@ function bridgeOver(site: Site, { clock, folder, queueName, azurite, vaultUrl }:
   const map = parseRotationMap(
     [
       "mode: act",
+      "withoutCage: true",
       `vaults: [{ name: ${vaultName}, url: "${vaultUrl}", flowsTo: [{ cluster: bench, namespaces: ["shop"] }] }]`,
       `clusters: [{ name: bench, server: "${site.server}", ${site.access}, namespaces: ["sho*"] }]`,
     ].join("\n"),

@@ -5,6 +5,7 @@ import { cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { QueueClient } from "@azure/storage-queue";
+import type { Authentication } from "../../local/functions-host/app-service-authentication.ts";
 import type { LogLine } from "../../local/functions-host/worker.ts";
 import { type FunctionsHost, startFunctionsHost } from "../../local/functions-host.ts";
 import type { Azurite } from "../../local/azurite.ts";
@@ -28,6 +29,7 @@ export interface AppOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** host.json's `visibilityTimeout`, where a test must not wait for the app's own. */
   readonly failedAgainAfter?: string;
+  readonly authentication?: Authentication;
 }
 
 export interface App {
@@ -45,6 +47,8 @@ export interface App {
   said(event: string): readonly Said[];
   /** The last outcome said of a class, as `refused(no-rbac)`; undefined where none was. `*`: of the whole target. */
   outcome(target: string, className: string): string | undefined;
+  /** The timer's pass, to its end: the timer itself only puts a message on the queue. */
+  timer(): Promise<void>;
   until(what: string, holds: () => boolean | Promise<boolean>, atMostMs?: number): Promise<void>;
   /** The instance is lost, and a new one starts. */
   restart(): Promise<void>;
@@ -75,12 +79,14 @@ export async function startApp(ground: Ground, options: AppOptions): Promise<App
     ...ground.identity.environment,
     ...options.env,
   };
-  const start = () => startFunctionsHost({ appDir, env, timers: false, onLog: hear });
+  const { authentication } = options;
+  const before = authentication === undefined ? {} : { authentication };
+  const start = () => startFunctionsHost({ appDir, env, timers: false, onLog: hear, ...before });
   let host = await start();
 
   const said = (event: string) => sayings.filter((line) => line["event"] === event);
 
-  return {
+  const app: App = {
     queue,
     poison,
     lines,
@@ -103,6 +109,11 @@ export async function startApp(ground: Ground, options: AppOptions): Promise<App
       const { outcome, reason } = last;
       return typeof reason === "string" ? `${String(outcome)}(${reason})` : String(outcome);
     },
+    timer: async () => {
+      const before = said("reconciled").length;
+      await host.fireTimer("reconcile");
+      await app.until("the end of the timer's pass", () => said("reconciled").length > before, 300_000);
+    },
     until: async (what, holds, atMostMs = 90_000) => {
       const end = Date.now() + atMostMs;
       while (!(await holds())) {
@@ -117,6 +128,7 @@ export async function startApp(ground: Ground, options: AppOptions): Promise<App
     },
     close: () => host.close(),
   };
+  return app;
 }
 
 function jsonOf(line: LogLine): readonly Said[] {

@@ -144,6 +144,7 @@ function mapText(rig: Rig, namespaces: readonly string[]): string {
   const { blue, green, keyVault } = rig;
   return [
     "mode: act",
+    "withoutCage: true",
     "vaults:",
     `  - { name: ${vaultName}, url: "${keyVault.url}", flowsTo: [{ cluster: "*", namespaces: ${where} }] }`,
     "clusters:",

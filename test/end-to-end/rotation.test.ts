@@ -79,7 +79,7 @@ test("the packed app, in real time", { concurrency: true }, async (t) => {
     }));
     await Promise.all(specs.map((spec) => setUp(rig, spec)));
     newVersion("Unannounced");
-    await timed.host().fireTimer("reconcile");
+    await timed.timer();
     for (const spec of specs) {
       await converged(timed, spec);
       assertRotated(spec, "new-Unannounced");

@@ -8,7 +8,10 @@ export const messages: readonly Mutation[] = [
     harm: "a crash in the middle loses the rotation until the event is given out again, ten minutes later",
     file: "shared/rotate.ts",
     find: `
-    const work = joined.map((message) => ({ message, handedOver: this.#chains.send(message, timeBudgetMs) }));
+    const work = joined.map((message) => ({
+      message,
+      handedOver: this.#sending.take(() => this.#chains.send(message, timeBudgetMs)),
+    }));
     const handOvers = Promise.allSettled(work.map(({ handedOver }) => handedOver));
     const results = await forEachBounded(work, mostTargetsAtOnce, ({ message, handedOver }) =>
       this.#work(message, deadline, handedOver),
@@ -25,7 +28,7 @@ export const messages: readonly Mutation[] = [
     name: "timer-without-hand-over",
     harm: "a crash in the middle loses the rotation until the next timer",
     file: "shared/rotate.ts",
-    find: "else sent ??= await this.#chains.handOver({ ...message, scope: running.scope, memory }, timeBudgetMs);",
+    find: "else sent ??= await this.#chains.handOver({ ...message, ...whatOf(running), memory }, timeBudgetMs);",
     replace: "else sent ??= message;",
     likely: ["test/scenarios/b-hand-over.test.ts"],
   },

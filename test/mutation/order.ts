@@ -35,25 +35,26 @@ export const order: readonly Mutation[] = [
     file: "shared/converge.ts",
     find: `
     this.#readScope = scope;
-    return this.#planWithFacts(observed, scope, reading);`,
+    return this.#planWithFacts(further, scope, reading);`,
     replace: `
     this.#readScope = scope;
     const later = await gatherCluster(cluster, target, scope, policy, () => clock.now());
-    return this.#planWithFacts(later, scope, reading);`,
+    return this.#planWithFacts({ observed: later }, scope, reading);`,
     likely: ["test/scenarios/b-order-law.test.ts"],
   },
   {
     name: "event-version-written",
     harm: "a late or repeated event brings an old secret back, or keeps the target waiting",
     file: "shared/gather-vault.ts",
-    find: "    const reading = await readOnce(vault, contents);",
+    find: "  let reading = await readOnce(vault, contents);",
     replace: `
     const named = new Map(scope === "all" ? [] : scope.map((hint) => [hint.object, hint.version]));
-    const asTheEventSays = {
-      current: (object, pin) => vault.current(object, pin ?? named.get(objectKey(object))),
-      versions: (object) => vault.versions(object),
+    const real = vault;
+    vault = {
+      current: (object, pin) => real.current(object, pin ?? named.get(objectKey(object))),
+      versions: (object) => real.versions(object),
     };
-    const reading = await readOnce(asTheEventSays, contents);`,
+    let reading = await readOnce(vault, contents);`,
     likely: ["test/scenarios/b-events.test.ts", "test/scenarios/b-side-by-side.test.ts"],
   },
   {

@@ -76,7 +76,7 @@ export async function startField(
     const guarded = spaces("bridge");
     if (guarded.length > 0) app = await startBridge(mode, rig, guarded, addresses, ground);
     // A warm instance, whose timer has looked before, is what an event meets.
-    await app?.host().fireTimer("reconcile");
+    await app?.timer();
     progress(`${vaults.size} applications run`);
     return {
       mode,
@@ -115,6 +115,7 @@ async function startBridge(
   await writeFile(join(ground.appDir, `${file}.pem`), rig.ca);
   const map = [
     "mode: act",
+    "withoutCage: true",
     "vaults:",
     ...spaces.map((space) => {
       const url = addresses[vaultOf(space)] ?? "";

@@ -70,7 +70,7 @@ async function shiftPolls(field: Field, settings: Settings): Promise<void> {
 async function lookOnce(field: Field, spaces: readonly string[]): Promise<VaultRequests["looks"]> {
   if (field.app === undefined) return [];
   const from = Date.now();
-  await field.app.host().fireTimer("reconcile");
+  await field.app.timer();
   const until = Date.now();
   const requests = spaces.map((space) => field.vaults.get(space)?.asked(from, until).bridge ?? 0);
   const count = requests.reduce((sum, one) => sum + one, 0);

@@ -81,7 +81,7 @@ export const holders: readonly Scenario[] = [
     run: async (scene) => {
       await beforeGrowth(scene);
       await grow(scene);
-      await scene.app.host().fireTimer("reconcile");
+      await scene.app.timer();
       await scene.untilOutcome("kv", "waiting(class-changed)");
       assert.deepEqual(scene.about("kv"), [`${scene.vault}/secret/token`, "Secret/extra"]);
       assert.deepEqual(scene.witness.order(), [], "the bridge restarts nothing");
@@ -89,7 +89,7 @@ export const holders: readonly Scenario[] = [
       await scene.patch("Deployment", "holder", { spec: { template: { metadata: { annotations } } } });
       await scene.until("the rollout", () => scene.witness.restarts("Deployment/holder").length === 1);
       await scene.settled("Deployment/holder");
-      await scene.app.host().fireTimer("reconcile");
+      await scene.app.timer();
       await scene.untilOutcome("kv", "converged");
       await assertGrown(scene);
       assert.deepEqual(scene.witness.order(), ["Deployment/holder"], "the owner's own rollout is the only one");
@@ -104,10 +104,10 @@ export const holders: readonly Scenario[] = [
     run: async (scene) => {
       await beforeGrowth(scene);
       await grow(scene);
-      await scene.app.host().fireTimer("reconcile");
+      await scene.app.timer();
       const brought = async () => (await scene.secretValue("extra", "token")) !== undefined;
       await scene.until("the driver's poll", brought);
-      await scene.app.host().fireTimer("reconcile");
+      await scene.app.timer();
       await scene.untilOutcome("kv", "converged");
       await assertGrown(scene);
       assert.deepEqual(scene.witness.order(), [], "nothing is restarted");
@@ -120,7 +120,7 @@ export const holders: readonly Scenario[] = [
     run: async (scene) => {
       await beforeGrowth(scene);
       await grow(scene);
-      await scene.app.host().fireTimer("reconcile");
+      await scene.app.timer();
       await scene.untilOutcome("kv", "converged");
       await assertGrown(scene);
       // A rotating driver may have brought them before the bridge looked: then into the pod that runs.

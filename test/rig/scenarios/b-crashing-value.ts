@@ -37,7 +37,7 @@ export const crashingValues: readonly Scenario[] = [
       await scene.settled("Deployment/app");
       for (let times = 0; times < 3; times += 1) {
         scene.mark();
-        await scene.app.host().fireTimer("reconcile");
+        await scene.app.timer();
         assert.equal(scene.outcome("kv"), "refused(rolled-back)");
         assert.equal(scene.about("kv")[0], "Deployment/app");
       }

@@ -89,13 +89,13 @@ export const edits: readonly Scenario[] = [
       await scene.until("the edit", edited);
       await scene.pass(5000);
       // The event was about an object that the class no longer names; the timer looks at all.
-      await scene.app.host().fireTimer("reconcile");
+      await scene.app.timer();
       await scene.untilOutcome("kv", "waiting(class-changed)");
       assert.match(scene.about("kv").join(), /other/);
       const annotations = { "kubectl.kubernetes.io/restartedAt": new Date().toISOString() };
       await scene.patch("Deployment", "app", { spec: { template: { metadata: { annotations } } } });
       await scene.settled("Deployment/app");
-      await scene.app.host().fireTimer("reconcile");
+      await scene.app.timer();
       await scene.untilOutcome("kv", "converged");
       assert.equal(await scene.secretValue("app", "k"), "o1");
       await assertRuns(scene, "app", { env: { PASSWORD: "o1" } });

@@ -144,7 +144,7 @@ function latest(scene: Scene): string | undefined {
 async function looksUntil(scene: Scene, what: string, holds: () => boolean): Promise<void> {
   await scene.until(what, async () => {
     if (holds()) return true;
-    await scene.app.host().fireTimer("reconcile");
+    await scene.app.timer();
     await scene.pass(500);
     return holds();
   });

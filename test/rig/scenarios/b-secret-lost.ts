@@ -115,7 +115,7 @@ export const lostSecrets: readonly Scenario[] = [
       await oneAppIn(scene, namespace, "db", { replicas: 0 });
       await scene.rotate("db", "new");
       await scene.untilOutcome("kv", "converged");
-      await app.host().fireTimer("reconcile");
+      await app.timer();
       assert.equal(scene.outcome("kv"), "converged");
       assert.equal(await scene.secretValue("app", "k"), undefined, "never made by the bridge");
       assert.deepEqual(scene.witness.order(), []);

@@ -92,7 +92,8 @@ export async function startStage(
     const app = await startApp(ground, {
       name: `${prefix}-${name}`,
       map: mapText(of, server),
-      env: { ...scenario?.env, ...env },
+      // A scene lets seconds pass where the timer's passes are 15 minutes apart, so each of them looks at everything.
+      env: { ROTATION_DEEP_EVERY: "0s", ...scenario?.env, ...env },
       ...(scenario?.failedAgainAfter === undefined ? {} : { failedAgainAfter: scenario.failedAgainAfter }),
     });
     apps.push(app);
@@ -110,6 +111,8 @@ export async function startStage(
     const namespaces = JSON.stringify(of.flatMap((one) => [spaceOf(one, nameOf(one)), `${nameOf(one)}-*`]));
     return [
       "mode: act",
+      // Without its least rights the bridge has no cage either.
+      ...(rights === "least" ? [] : ["withoutCage: true"]),
       ...(of.length === 1 ? of.flatMap(({ map }) => map ?? []) : []),
       "vaults:",
       ...lines,
