@@ -18,13 +18,13 @@ export function serve(
   context: LogTarget,
 ): Promise<HttpResponseInit> {
   return withInvocation(context, async () => {
-    const entered = await enter(settings, route, request);
-    if (!entered.ok) {
-      const { status, error, caller } = entered;
-      deps.log.warn("http-refused", { route: route.route, why: error, caller });
-      return answer(status, { error });
-    }
     try {
+      const entered = await enter(settings, route, request);
+      if (!entered.ok) {
+        const { status, error, caller } = entered;
+        deps.log.warn("http-refused", { route: route.route, why: error, caller });
+        return answer(status, { error });
+      }
       return await oneOfFew(route, async () => {
         const { status, body, about } = await work[route.route](await deps.app(), entered.input);
         if (about !== undefined) deps.log.info("http-order", { route: route.route, caller: entered.caller, about });
@@ -55,7 +55,9 @@ const work: Readonly<Record<HttpRoute["route"], Work>> = {
   },
   status: async ({ http }, input) => {
     const query = statusQuery.safeParse(input);
-    return query.success ? { status: 200, body: await http.status(query.data) } : badRequest("status");
+    if (!query.success) return badRequest("status");
+    const report = await http.status(query.data);
+    return report === undefined ? notFound("not-mapped") : { status: 200, body: report };
   },
   rotate: async ({ http }, input) => {
     const body = rotateBody.safeParse(input);

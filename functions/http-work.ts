@@ -16,7 +16,8 @@ import type { RotateBody, StatusQuery } from "./http-requests.ts";
 export interface HttpWork {
   /** Undefined: the map does not name the vault. */
   plan(request: PlanRequest): Promise<PlanReport | undefined>;
-  status(query: StatusQuery): Promise<StatusReport>;
+  /** Undefined: the map does not name the cluster. */
+  status(query: StatusQuery): Promise<StatusReport | undefined>;
   /** Throws RemoteProblem if the queue takes no message. */
   rotate(order: RotateBody): Promise<Queued | { readonly refused: "unknown-vault" | "not-mapped" }>;
   /** Events and messages again, one or a list; `ignored` names why others were left out. Throws as `rotate` does. */
@@ -37,6 +38,7 @@ export function createHttpWork(ports: HttpPorts): HttpWork {
     plan: async (request) => (mappedVault(map, request.vault) === undefined ? undefined : planReport(request, ports)),
     status: async ({ cluster, namespace }) => {
       const chosen = [...clusters].filter(([name]) => cluster === undefined || name === cluster);
+      if (cluster !== undefined && chosen.length === 0) return undefined;
       const request = namespace === undefined ? {} : { namespaces: [namespace] };
       return statusReport(request, { ...ports, clusters: new Map(chosen) });
     },

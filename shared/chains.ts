@@ -6,6 +6,8 @@
 
 import { nextDelayMs } from "./core/back-off.ts";
 import { endedChain, isEndedChain, isOlderChain, newChain } from "./core/chain.ts";
+import { bothByHand, keepsByHand } from "./core/by-hand.ts";
+import type { ByHand } from "./core/by-hand.ts";
 import { emptyMemory } from "./core/memory.ts";
 import type { Scope, TargetMessage } from "./core/message.ts";
 import type { Next } from "./core/plan/plan-types.ts";
@@ -40,9 +42,9 @@ export class Chains {
     this.#ports = ports;
   }
 
-  begin(target: Target, scope: Scope, settle?: number): TargetMessage {
+  begin(target: Target, scope: Scope, byHand?: ByHand): TargetMessage {
     const message = { kind: "target", v: 1, target, chain: this.#name(), scope, memory: emptyMemory } as const;
-    return { ...message, ...settling(settle) };
+    return { ...message, ...asked(byHand) };
   }
 
   /** A new chain takes over what the target's chain so far looked after. */
@@ -51,9 +53,9 @@ export class Chains {
     const before = await history.chain(message.target);
     const goesOn = before !== undefined && !isEndedChain(before.chain);
     const scope = goesOn ? mergeScopes(before.scope, message.scope) : message.scope;
-    const settle = settling(laterOf(message.settle, goesOn ? before.settle : undefined));
-    await history.keepChain(message.target, { chain: message.chain, scope, ...settle });
-    return { ...message, scope, ...settle };
+    const byHand = asked(bothByHand(message.byHand, goesOn ? before.byHand : undefined));
+    await history.keepChain(message.target, { chain: message.chain, scope, ...byHand });
+    return { ...message, scope, ...byHand };
   }
 
   /** A newer chain goes on with this target, and looks after all that this one does. */
@@ -76,7 +78,7 @@ export class Chains {
     await this.#ports.history.keepChain(next.target, {
       chain: next.chain,
       scope: next.scope,
-      ...settling(next.settle),
+      ...asked(next.byHand),
     });
     return next;
   }
@@ -92,8 +94,11 @@ export class Chains {
     // What only trying finds out (a patch that is rejected) the message that was handed over would try again.
     if (isProven(result)) await history.endChain(message.target, message.chain);
     else {
+      // An event may have come since: its chain is not ours to end.
+      const newest = await history.chain(message.target);
+      if (newest !== undefined && isOlderChain(message.chain, newest.chain)) return;
       const chain = endedChain(clock.now(), clock.id());
-      await history.keepChain(message.target, { chain, scope: message.scope, ...settling(message.settle) });
+      await history.keepChain(message.target, { chain, scope: message.scope, ...asked(message.byHand) });
     }
   }
 
@@ -112,17 +117,12 @@ export class Chains {
 }
 
 function doesAllOf(record: ChainRecord, message: TargetMessage): boolean {
-  return covers(record.scope, message.scope) && (record.settle ?? 0) >= (message.settle ?? 0);
-}
-
-/** The last time that a person asked, if one did. */
-export function laterOf(one: number | undefined, other: number | undefined): number | undefined {
-  return one === undefined || other === undefined ? (one ?? other) : Math.max(one, other);
+  return covers(record.scope, message.scope) && keepsByHand(record.byHand, message.byHand);
 }
 
 /** An absent field rather than one without a value: messages of a version before have none. */
-function settling(settle: number | undefined): { readonly settle?: number } {
-  return settle === undefined ? {} : { settle };
+function asked(byHand: ByHand | undefined): { readonly byHand?: ByHand } {
+  return byHand === undefined ? {} : { byHand };
 }
 
 function delayOf(

@@ -5,6 +5,7 @@
  * vault may be used again for looking, never for acting and never for ending.
  */
 
+import type { ByHand } from "./core/by-hand.ts";
 import { withReverted } from "./core/memory.ts";
 import type { Memory } from "./core/memory.ts";
 import type { Scope } from "./core/message.ts";
@@ -41,8 +42,8 @@ export interface ConvergeRequest {
   readonly policy: TargetPolicy;
   /** Asked at every look: a message that meets a running target widens it. */
   readonly scope: () => Scope;
-  /** Likewise; see `PlanInput.settle`. */
-  readonly settle?: () => number | undefined;
+  /** Likewise; see `PlanInput.byHand`. */
+  readonly byHand?: () => ByHand | undefined;
   readonly memory: Memory;
   /** When the run must end, in milliseconds since 1970. */
   readonly deadline: number;
@@ -228,7 +229,7 @@ class Run {
         vault: viewOf(reading, this.#facts),
         policy,
         scope,
-        settle: this.#request.settle?.(),
+        byHand: this.#request.byHand?.(),
         memory: this.#memory,
         problems: this.#problems,
         now: this.#ports.clock.now(),

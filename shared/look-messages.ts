@@ -3,6 +3,7 @@
  * every message is, so they can do no more than an event.
  */
 
+import type { ByHand } from "./core/by-hand.ts";
 import { newChain } from "./core/chain.ts";
 import { emptyMemory } from "./core/memory.ts";
 import type { ObjectHint, Scope, TargetMessage } from "./core/message.ts";
@@ -27,7 +28,7 @@ export function searchMessages(
 
 /**
  * What `rotate` asks for: a look for these objects in each of the clusters, in one namespace or wherever they are
- * mounted, with the word of the person who asks now (`PlanInput.settle`).
+ * mounted, with the word of the person who asks now (`PlanInput.byHand`).
  */
 export function rotateMessages(
   hints: readonly ObjectHint[],
@@ -39,7 +40,12 @@ export function rotateMessages(
     namespace === undefined
       ? searchMessages(clusters, hints, begin)
       : clusters.map((cluster) => messageFor({ cluster, namespace }, hints, begin()));
-  return messages.map((message) => ({ ...message, settle: begin().now }));
+  return messages.map((message) => ({ ...message, byHand: askedNow(hints, begin().now) }));
+}
+
+/** The word of a person who asks for these objects. */
+export function askedNow(hints: readonly ObjectHint[], now: number): ByHand {
+  return Object.fromEntries(hints.map(({ object }) => [object, now]));
 }
 
 /** All objects of this name: a certificate is also a secret and a key. */

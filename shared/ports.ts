@@ -3,6 +3,7 @@
  * else. Every call ends by itself within its adapter's time-out and throws a RemoteProblem when it fails.
  */
 
+import type { ByHand } from "./core/by-hand.ts";
 import type { Cage } from "./core/kubernetes/cage.ts";
 import type { Driver, Pod, PodStatus, Revision, SyncedSecret, Workload, WorkloadRef } from "./core/observed.ts";
 import type { ProviderClass } from "./core/provider-class.ts";
@@ -102,8 +103,8 @@ export interface History {
 export interface ChainRecord {
   readonly chain: string;
   readonly scope: Scope;
-  /** See `TargetMessage.settle`. */
-  readonly settle?: number;
+  /** See `TargetMessage.byHand`. */
+  readonly byHand?: ByHand;
 }
 
 /** One JSON object a line. Fields hold names, versions, reasons and counts; never a value, never an SDK's error. */

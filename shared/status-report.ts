@@ -32,8 +32,10 @@ export async function statusReport({ namespaces }: StatusRequest, ports: ReportP
     ...unsearched.map(({ cluster, problem }) => unreadOf({ cluster }, problem)),
     ...results.flatMap((result) => (result.ok ? [] : [unreadOf(result.target, result.problem)])),
   ];
+  // Of a namespace that is not there nothing is known. A script that waits for a misspelled one must not go on.
+  const found = (namespaces ?? []).every((name) => mapped.some(({ namespace }) => matchesAny([name], namespace)));
   return {
-    allCurrent: unread.length === 0 && reports.every(isCurrent),
+    allCurrent: found && unread.length === 0 && reports.every(isCurrent),
     targets: reports.sort(byTarget),
     unread,
   };

@@ -54,14 +54,15 @@ export class VaultDates {
     if (first === undefined) return;
     const vault = first.vault.toLowerCase();
     const rest = (await this.#list(key, first, group, reading)) ?? [];
-    // One after the other has asked when a vault says that it is too much: nobody asks on.
+    // One after the other has asked when a vault says that it is too much, or says nothing: nobody asks on. Hundreds of
+    // time-outs would outlive the host's patience with the process, and that ends the rotations in it too.
     await forEachBounded(rest, mostAtOnce, async (object) => {
-      if (reading.troubled.get(vault) === "throttled") return;
+      if (isOut(reading.troubled.get(vault))) return;
       reading.requests += 1;
       const answer = await this.#vault.current(object);
       const stamp = answerStamp(answer);
       if (stamp !== undefined) reading.stamps.set(objectKey(object), stamp);
-      else if (!answer.ok) reading.troubled.set(vault, answer.problem);
+      else if (!answer.ok && !isOut(reading.troubled.get(vault))) reading.troubled.set(vault, answer.problem);
     });
   }
 
@@ -96,6 +97,11 @@ export class VaultDates {
     }
     return rest;
   }
+}
+
+/** It is the vault's own trouble, whatever it is asked for. */
+function isOut(problem: VaultProblem | undefined): boolean {
+  return problem === "throttled" || problem === "unavailable";
 }
 
 interface Reading {

@@ -68,6 +68,16 @@ test("a vault that throttles is named and asked no further; the other one is rea
   assert.deepEqual(both, { requests: 2, troubled: [["contoso", "throttled"]], found: 1, asked: new Set(["listed"]) });
 });
 
+test("a vault that does not answer is asked no further: hundreds of time-outs would outlive the pass", async () => {
+  const { store, read } = setUp(200, 100);
+  store.faults.add({ call: "objects" }, { kind: "forbidden" });
+  await read();
+  store.faults.add({ vault: "contoso" }, { kind: "server-error" });
+  const { requests, troubled } = await read();
+  assert.deepEqual(troubled, [["contoso", "unavailable"]]);
+  assert.ok(requests <= 16, `${requests} requests`);
+});
+
 test("objects that may not be read one by one are left out, and the vault is named", async () => {
   const { store, read } = setUp(3, 3);
   store.faults.add({ call: "objects" }, { kind: "forbidden" });

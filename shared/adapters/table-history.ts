@@ -4,6 +4,7 @@
  */
 
 import { TableClient, type TableEntity, type TableServiceClientOptions } from "@azure/data-tables";
+import { parseByHand } from "../core/by-hand.ts";
 import { encodeScope, parseReverted, parseScope } from "../core/parse-message.ts";
 import type { Target } from "../core/target.ts";
 import { targetKey } from "../core/target.ts";
@@ -47,24 +48,24 @@ export function createHistory(options: TableHistoryOptions): History {
         const row = await client.getEntity(tableKey(target.cluster), tableKey(target.namespace), {
           abortSignal: AbortSignal.timeout(timeoutMs),
         });
-        const { chain, scope, settle } = row;
+        const { chain, scope, byHand } = row;
         if (typeof chain !== "string" || typeof scope !== "string") return undefined;
         const parsed = parseScope(scope);
         if (parsed === undefined) return undefined;
-        return typeof settle === "number" && settle > 0 ? { chain, scope: parsed, settle } : { chain, scope: parsed };
+        const word = typeof byHand === "string" ? parseByHand(byHand) : undefined;
+        return word === undefined ? { chain, scope: parsed } : { chain, scope: parsed, byHand: word };
       } catch (error) {
         if (statusOf(error) !== 404) report(error, "read from", target);
         return undefined;
       }
     },
-    keepChain: async (target, { chain, scope, settle = 0 }) => {
+    keepChain: async (target, { chain, scope, byHand }) => {
       const row = {
         partitionKey: tableKey(target.cluster),
         rowKey: tableKey(target.namespace),
         chain,
         scope: encodeScope(scope),
-        // A double: 32 bits, which a number without this would be, end in 1970.
-        settle: { type: "Double", value: settle },
+        byHand: byHand === undefined ? "" : JSON.stringify(byHand),
       };
       const abortSignal = AbortSignal.timeout(timeoutMs);
       await upsert(row, abortSignal).catch((error: unknown) => report(error, "write to", target));

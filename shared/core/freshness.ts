@@ -37,6 +37,8 @@ export interface FreshnessInput {
   readonly mounts: boolean;
   /** It reads its files again by itself (`restart: never`). */
   readonly reloads: boolean;
+  /** Its marker names the object of another vault, which none of its classes does any more. */
+  readonly movedVault: boolean;
   readonly driver: Driver;
   /** When a pod mounted the class (creation of its pod status); undefined where it mounts none. */
   readonly mountedAt: (pod: Pod) => number | undefined;
@@ -85,12 +87,16 @@ function judgeKey(pod: Pod, read: ReadKey, input: FreshnessInput): Freshness {
  */
 function judgeForeignKey(pod: Pod, read: ReadKey, input: FreshnessInput): Freshness {
   const { driver, bornAt } = input;
+  const sure = Math.max(bornAt, read.classChangedAt);
   const byReloader =
-    input.reloaderTraceAt !== undefined && input.reloaderTraceAt >= bornAt && pod.createdAt >= input.reloaderTraceAt;
+    input.reloaderTraceAt !== undefined && input.reloaderTraceAt >= sure && pod.createdAt >= input.reloaderTraceAt;
   if (byReloader) return "fresh";
   if (pod.createdAt < bornAt) return "old";
-  if (read.secret.createdAt > bornAt && pod.createdAt > read.secret.createdAt) return "fresh";
   if (newerThanTheVersion(pod, read, input)) return "fresh";
+  if (sourceMayHaveMoved(pod, read, input)) return input.movedVault ? "old" : "unknown";
+  // The driver makes a Secret anew of what is mounted, which may be older. Where it may rotate, it puts that right later.
+  if (driver.rotation === "off" && read.secret.createdAt > bornAt && pod.createdAt > read.secret.createdAt)
+    return "fresh";
   if (driver.rotation === "on" && pod.createdAt > bornAt + freshnessMargin(driver)) return "fresh";
   if (driver.generation === "1.6" && driver.rotation === "off") {
     if (read.mounted && startedWithOwnMount(pod, read, input)) return "fresh";
@@ -111,6 +117,21 @@ function startedWithOwnMount(pod: Pod, read: ReadKey, input: FreshnessInput): bo
     startedAt <= mountedAt + 60_000 ||
     (read.youngestMounterAt !== undefined && startedAt >= read.youngestMounterAt + freshnessMargin(input.driver))
   );
+}
+
+/**
+ * The class was changed after this pod came, and the driver has written the key anew since, or will at its next poll: before,
+ * it may have been made of another vault's object. The version's age says nothing of that. Where mounts are refreshed, the
+ * driver writes minutes later, unless the pod's own mount does. With rotation off the doubt would name every reader of a
+ * class that merely gained an object, so there only a marker tells.
+ */
+function sourceMayHaveMoved(pod: Pod, read: ReadKey, input: FreshnessInput): boolean {
+  const { generation, rotation } = input.driver;
+  if (rotation === "off" && !input.movedVault) return false;
+  const own = generation === "1.6" && read.mounted;
+  const refreshedLater = rotation !== "off" && !own && read.secret.createdAt < read.classChangedAt;
+  const cameAt = input.mountedAt(pod) ?? pod.lastStartedAt ?? pod.createdAt;
+  return cameAt < read.classChangedAt + (refreshedLater ? freshnessMargin(input.driver) : 0);
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The bridge's own queue message: where to look again. Names and versions only; never a value. */
 
+import type { ByHand } from "./by-hand.ts";
 import type { Memory } from "./memory.ts";
 import type { Target } from "./target.ts";
 
@@ -11,8 +12,8 @@ export interface TargetMessage {
   /** One chain of messages per cause; a newer chain of the same target ends the older one. */
   readonly chain: string;
   readonly scope: Scope;
-  /** When a person asked to restart what nothing else would settle; see `PlanInput.settle`. */
-  readonly settle?: number;
+  /** What a person asked for by hand, and when; see `PlanInput.byHand`. */
+  readonly byHand?: ByHand;
   readonly memory: Memory;
 }
 

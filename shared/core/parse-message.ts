@@ -5,6 +5,7 @@
  */
 
 import * as z from "zod";
+import { byHandSchema } from "./by-hand.ts";
 import { emptyMemory } from "./memory.ts";
 import { openBody } from "./message-body.ts";
 import { clusterNamePattern, namespacePattern, objectKeyPattern, versionPattern } from "./names.ts";
@@ -24,8 +25,8 @@ export function parseTargetMessage(body: unknown): TargetMessage | undefined {
   if (!opened.ok) return undefined;
   const parsed = targetMessage.safeParse(opened.value);
   if (!parsed.success) return undefined;
-  const { settle, ...rest } = parsed.data;
-  return settle === undefined ? rest : { ...rest, settle };
+  const { byHand, ...rest } = parsed.data;
+  return byHand === undefined ? rest : { ...rest, byHand };
 }
 
 /** Does it say of itself that it is one of ours? Such a body is no event, whatever else it holds. */
@@ -101,7 +102,7 @@ const targetMessage = z.strictObject({
   }),
   chain: z.string().regex(/^[0-9a-zA-Z-]{1,64}$/),
   scope,
-  settle: z.int().min(0).optional(),
+  byHand: byHandSchema.optional(),
   memory: z.strictObject({
     firstSeen: counters(Number.MAX_SAFE_INTEGER),
     counts: counters(1_000_000),

@@ -117,10 +117,11 @@ test("a table keeps the newest chain of each target", async () => {
   await history.keepChain(shop, newest);
   assert.deepEqual(await history.chain(shop), newest);
   assert.deepEqual(await createHistory({ account, tableName: "chains", log }).chain(shop), newest);
-  await history.keepChain(shop, { ...newest, settle: 1_793_610_000_123 });
-  assert.deepEqual(await history.chain(shop), { ...newest, settle: 1_793_610_000_123 });
+  const byHand = { "contoso/secret/color": 1_793_610_000_123 };
+  await history.keepChain(shop, { ...newest, byHand });
+  assert.deepEqual(await history.chain(shop), { ...newest, byHand });
   await history.keepChain(shop, newest);
-  assert.deepEqual(await history.chain(shop), newest, "a wish is not kept for a chain without one");
+  assert.deepEqual(await history.chain(shop), newest, "a word is not kept for a chain without one");
   await history.endChain(shop, "a");
   assert.deepEqual(await history.chain(shop), newest, "an older chain's end leaves the newer one");
   await history.endChain(shop, "c");

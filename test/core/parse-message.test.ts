@@ -30,12 +30,13 @@ test("a message comes back as it was sent, as data, text or base64", () => {
   }
 });
 
-test("a person's wish to settle travels with it, and nothing else may stand in its place", () => {
-  assert.deepEqual(parseTargetMessage(encodeMessage({ ...message, settle: 1_793_610_000_000 })), {
-    ...message,
-    settle: 1_793_610_000_000,
-  });
-  for (const settle of [true, -1, 1.5, "1", null]) assert.equal(parseTargetMessage({ ...message, settle }), undefined);
+test("a person's word travels with it, and nothing else may stand in its place", () => {
+  const byHand = { "kv-shop/secret/db-password": 1_793_610_000_000 };
+  assert.deepEqual(parseTargetMessage(encodeMessage({ ...message, byHand })), { ...message, byHand });
+  const key = "kv-shop/secret/db-password";
+  const many = Object.fromEntries(Array.from({ length: 61 }, (_, index) => [`${key}${index}`, 1]));
+  for (const wrong of [true, 1, null, many, { db: 1 }, { [key]: -1 }, { [key]: 1.5 }, { [key]: "1" }])
+    assert.equal(parseTargetMessage({ ...message, byHand: wrong }), undefined);
 });
 
 test("any message that can be sent can be read, and keeps its target and chain", () => {

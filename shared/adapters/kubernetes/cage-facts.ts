@@ -25,7 +25,8 @@ export function createCageFacts(source: CageSource, clock: Clock): () => Promise
       const [policy, binding, review] = await Promise.all([
         undefinedIfMissing(source.readCagePolicy()),
         undefinedIfMissing(source.readCageBinding()),
-        source.whoAmI(),
+        // Kubernetes before 1.28 has no such question.
+        undefinedIfMissing(source.whoAmI()),
       ]);
       const user = text(field(review, "status", "userInfo", "username"));
       if (user === undefined) return { stands: false, why: "The API server does not say who it takes the bridge for." };

@@ -48,7 +48,7 @@ export function checkOutcomes(
     ];
   return good > 0
     ? [
-        ok(`Of ${counted(outcomes.length, "class", "classes")} ${good} ${good === 1 ? "needs" : "need"} nobody.`),
+        ok(`${good} of ${counted(outcomes.length, "class", "classes")} ${good === 1 ? "waits" : "wait"} for nobody.`),
         ...checks,
       ]
     : checks;

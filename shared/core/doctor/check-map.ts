@@ -11,11 +11,11 @@ export function checkMap(map: RotationMap, file: string): readonly Check[] {
   const acting = map.clusters.filter((cluster) => mayAct(map, cluster)).map(({ name }) => name);
   const observed = map.clusters.map(({ name }) => name).filter((name) => !acting.includes(name));
   const modes = [
-    ...(acting.length === 0 ? [] : [`the bridge may act in ${listed(acting)}`]),
-    ...(observed.length === 0 ? [] : [`it only observes ${listed(observed)}`]),
+    ...(acting.length === 0 ? [] : [`may act in ${listed(acting)}`]),
+    ...(observed.length === 0 ? [] : [`only observes ${listed(observed)}`]),
   ];
   return [
-    ok(`${file} is valid. Vaults: ${listed(vaults)}. By it ${modes.join(", and ")}.`),
+    ok(`${file} is valid. Vaults: ${listed(vaults)}. By it the bridge ${modes.join(", and ")}.`),
     ...(map.writes === "stopped"
       ? [
           warning(

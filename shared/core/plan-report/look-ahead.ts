@@ -1,12 +1,12 @@
 /** The bridge's own view of a target once an object has a new version: what it would rule out, and why. */
 
 import type { WorkloadPods } from "../dependents.ts";
-import { holdClasses, neverRefreshes } from "../plan/hold-classes.ts";
 import type { ActiveClass, Look } from "../plan/look.ts";
 import { obstacleOf } from "../plan/obstacles.ts";
 import type { PlanInput } from "../plan/plan-types.ts";
 import { survey } from "../plan/survey.ts";
 import type { Obstacle } from "../plan/wait.ts";
+import { workable } from "../plan/workable.ts";
 import { stateOf } from "../plan/workload-state.ts";
 import type { Outcome } from "../reasons.ts";
 import { withNewVersion } from "./hypothetical.ts";
@@ -25,16 +25,7 @@ export function lookAhead(input: PlanInput, objects: ReadonlySet<string>): Ahead
   const say = (name: string, outcome: Outcome) => {
     if (outcome.kind !== "converged") stopped.set(name, outcome);
   };
-  const held = holdClasses(look, say);
-  const hopeless = new Map<string, Obstacle>();
-  for (const [name, owner] of look.active) {
-    if (held.has(name) || !neverRefreshes(owner, look)) continue;
-    const outcome = { kind: "refused", reason: "never-refreshes", about: [`SecretProviderClass/${name}`] } as const;
-    hopeless.set(name, outcome);
-    stopped.set(name, outcome);
-  }
-  const active = new Map([...look.active].filter(([name]) => !held.has(name) && !hopeless.has(name)));
-  return { look: { ...look, active, held, unwritten: new Map([...held, ...hopeless]) }, stopped };
+  return { look: workable(look, say), stopped };
 }
 
 /** `refresh`: nothing that only a restart would bring. */

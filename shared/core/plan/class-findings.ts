@@ -92,6 +92,7 @@ function readsUnproven(
       mountsCurrent: true,
       mounts: mounted,
       reloads: false,
+      movedVault: false,
       mountedAt: (mounter) => look.found.statusOf(mounter, owner.item.name)?.createdAt,
       driver: look.driver,
       reloaderTraceAt: undefined,

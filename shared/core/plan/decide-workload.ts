@@ -56,8 +56,10 @@ export function decideWorkload(
   look: Look,
 ): WorkloadDecision {
   const all = state.uses;
-  const settle = look.input.settle !== undefined;
-  const old = all.filter(({ standing }) => standing === "old" || (settle && standing === "unknown"));
+  const { byHand } = look.input;
+  const old = all.filter(
+    ({ standing, wanted }) => standing === "old" || (standing === "unknown" && byHand?.[wanted.key] !== undefined),
+  );
   if (old.length > 0) return { ...decideRestart(state, old, waitFor, look), for: unproven(state, look) };
   const marked = all.filter((use) => use.standing === "marked");
   if (marked.length > 0) {

@@ -36,6 +36,7 @@ function podIsFresh(pod: WorkloadPods["pods"][number], use: ObjectUse, look: Loo
     mountsCurrent: current,
     mounts: use.mounts,
     reloads: false,
+    movedVault: false,
     driver: look.driver,
     mountedAt: (mounter) => mountedAt(mounter, use.classes, look),
     reloaderTraceAt: item.workload.reloaderTraceAt,

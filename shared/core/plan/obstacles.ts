@@ -109,7 +109,9 @@ export function rolledBack(state: WorkloadState, because: readonly ObjectUse[], 
   if (revisions === undefined) look.needs.push({ kind: "revisions" });
   const undone = (revisions ?? []).some(
     (revision) =>
-      revision.ownerUid === workload.uid && names(parseMarker(revision.marker)) && !isSettled(revision, look),
+      revision.ownerUid === workload.uid &&
+      names(parseMarker(revision.marker)) &&
+      !isOverruled(revision, because, look),
   );
   if (!undone) return undefined;
   const since = look.input.observed.markersSince;
@@ -120,8 +122,9 @@ export function rolledBack(state: WorkloadState, because: readonly ObjectUse[], 
 }
 
 /** Who says `rotate` knows of the undo, if it was there. One that came after their word is not fought. */
-function isSettled({ changedAt }: Revision, { input: { settle } }: Look): boolean {
-  return settle !== undefined && changedAt !== undefined && changedAt < settle;
+function isOverruled({ changedAt }: Revision, because: readonly ObjectUse[], { input: { byHand } }: Look): boolean {
+  const askedAt = Math.max(0, ...because.map(({ wanted }) => byHand?.[wanted.key] ?? 0));
+  return changedAt !== undefined && changedAt < askedAt;
 }
 
 function waiting(reason: Extract<Outcome, { kind: "waiting" }>["reason"], ...about: readonly string[]): Obstacle {

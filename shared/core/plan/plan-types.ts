@@ -1,5 +1,6 @@
 /** What goes into `plan` and what comes out. Plain data; a plan is made anew at every look and never kept. */
 
+import type { ByHand } from "../by-hand.ts";
 import type { Memory } from "../memory.ts";
 import type { Scope } from "../message.ts";
 import type { Observed, Workload } from "../observed.ts";
@@ -15,11 +16,11 @@ export interface PlanInput {
   readonly policy: TargetPolicy;
   readonly scope: Scope;
   /**
-   * When a person said `rotate`, in milliseconds since 1970: what waits for a person's word is restarted once. That are
-   * pods of which nothing proves what they started with, and workloads whose restart for these versions was undone before
-   * that time. The marker then says that it was done, and an undo of it is younger: a repetition does nothing.
+   * For which objects a person said `rotate`, and when: what waits for a person's word is restarted once. That are pods
+   * of which nothing proves which version of these objects they started with, and workloads whose restart for them was
+   * undone before that time. The marker then says that it was done, and an undo of it is younger: a repetition does nothing.
    */
-  readonly settle?: number | undefined;
+  readonly byHand?: ByHand | undefined;
   readonly memory: Memory;
   /** What went wrong with steps of this run: by `Secret/name` or `Kind/name`. */
   readonly problems: ReadonlyMap<string, StepProblem>;

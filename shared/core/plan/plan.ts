@@ -14,15 +14,13 @@ import { sayClass } from "./class-findings.ts";
 import { conclude } from "./conclude.ts";
 import { decideAll } from "./decide-all.ts";
 import { decideSecret } from "./decide-secret.ts";
-import { holdClasses, neverRefreshes } from "./hold-classes.ts";
-import type { Look } from "./look.ts";
 import { mountNewObjects } from "./new-objects.ts";
 import { nextAfter } from "./outcomes.ts";
 import type { Finding } from "./outcomes.ts";
 import type { Next, Plan, PlanInput, Step } from "./plan-types.ts";
 import { proveMounters } from "./proof.ts";
 import { survey } from "./survey.ts";
-import type { Obstacle } from "./wait.ts";
+import { workable } from "./workable.ts";
 import { stateOf } from "./workload-state.ts";
 import type { WorkloadState } from "./workload-state.ts";
 
@@ -33,25 +31,15 @@ export function plan(input: PlanInput): Plan {
     findings.get(name)?.push({ outcome, next });
   const steps: { readonly step: Step; readonly classes: readonly string[] }[] = [];
 
-  const held = holdClasses(look, say);
-  const hopeless = new Map<string, Obstacle>();
-  for (const [name, owner] of look.active) {
-    if (held.has(name) || !neverRefreshes(owner, look)) continue;
-    const outcome = { kind: "refused", reason: "never-refreshes", about: [`SecretProviderClass/${name}`] } as const;
-    say(name, outcome);
-    hopeless.set(name, outcome);
-  }
-  const workable = new Map([...look.active].filter(([name]) => !held.has(name) && !hopeless.has(name)));
-  const working: Look = { ...look, active: workable, held, unwritten: new Map([...held, ...hopeless]) };
-
+  const working = workable(look, say);
   const states = working.found.workloads.filter((item) => item.pods.length > 0).map((item) => stateOf(item, working));
   // Pods may still mount what their template no longer does.
   const mounts = (state: WorkloadState) =>
-    state.item.pods.some((pod) => pod.uses.mounts.some((mount) => workable.has(mount.className)));
+    state.item.pods.some((pod) => pod.uses.mounts.some((mount) => working.active.has(mount.className)));
   const relevant = states.filter((state) => state.classes.length > 0 || mounts(state));
   const decisions = decideAll(relevant, working);
 
-  for (const [name, owner] of workable) {
+  for (const [name, owner] of working.active) {
     const proof = proveMounters(owner, decisions, working);
     const newObjects = mountNewObjects(owner, relevant, decisions, working);
     for (const { outcome, next, step } of newObjects) {

@@ -60,6 +60,8 @@ export function proveMounters(owner: ActiveClass, decisions: ReadonlyMap<string,
         }
         break;
       case "equal-bytes":
+        // What it awaits may be another class's object, while this one's pin has moved and no mount shows it yet.
+        if (stale) findings.push(decision);
         break;
       case "restart":
       case "held":

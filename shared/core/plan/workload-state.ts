@@ -14,7 +14,7 @@ import { restartPolicyOf } from "../policy.ts";
 import type { RestartPolicy } from "../policy.ts";
 import type { ActiveClass, Look } from "./look.ts";
 import { activeClassesOf, showsCurrent } from "./look.ts";
-import { gatherUses } from "./object-uses.ts";
+import { dependencies, gatherUses } from "./object-uses.ts";
 import type { RawUse } from "./object-uses.ts";
 import type { Wanted } from "./wanted.ts";
 import { equalRun } from "./wanted.ts";
@@ -123,11 +123,22 @@ function freshness(
     mountsCurrent,
     mounts,
     reloads: use.reloads,
+    movedVault: movedVault(use.wanted, item, look),
     driver: look.driver,
     mountedAt: (pod) => mountedAt(pod, use.classes, look),
     reloaderTraceAt: item.workload.reloaderTraceAt,
     now: look.now,
   });
+}
+
+/** Our restart was for an object of this name in another vault, and no class of the workload names that any more. */
+function movedVault({ key }: Wanted, item: WorkloadPods, look: Look): boolean {
+  const { entries } = ownMarker(item.workload);
+  const named = key.slice(key.indexOf("/"));
+  const others = [...entries.keys()].filter((other) => other !== key && other.endsWith(named));
+  if (others.length === 0 || entries.has(key)) return false;
+  const present = new Set(dependencies(item, activeClassesOf(look, item)).map((wanted) => wanted.key));
+  return others.some((other) => !present.has(other));
 }
 
 /** When a pod mounted the first of these classes that it mounts. */

@@ -9,6 +9,7 @@ import { clusterPort } from "../../../local/cluster/cluster-port.ts";
 import { startFront } from "../../../local/cluster/http-front.ts";
 import type { FrontOptions } from "../../../local/cluster/http-front.ts";
 import { rig } from "../../local/cluster/fixture.ts";
+import { createCageFacts } from "../../../shared/adapters/kubernetes/cage-facts.ts";
 import { createKubernetesCluster } from "../../../shared/adapters/kubernetes/cluster.ts";
 import { RemoteProblem } from "../../../shared/core/remote-problem.ts";
 
@@ -64,6 +65,18 @@ test("a read that RBAC denies is a no that names the rule", async () => {
   assert.deepEqual(await cluster.cage(), {
     stands: false,
     why: "The API server does not allow: get validatingadmissionpolicybindings.admissionregistration.k8s.io/rotation-bridge-cage.",
+  });
+});
+
+test("an API server of before 1.28 cannot say who signs in: a no, and not a cluster out of reach", async () => {
+  const missing = () => Promise.reject(new RemoteProblem("not-found", "The API server has no such thing.", 404));
+  const cage = createCageFacts(
+    { readCagePolicy: missing, readCageBinding: missing, whoAmI: missing },
+    new VirtualClock(),
+  );
+  assert.deepEqual(await cage(), {
+    stands: false,
+    why: "The API server does not say who it takes the bridge for.",
   });
 });
 

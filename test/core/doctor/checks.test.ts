@@ -117,7 +117,7 @@ test("classes: what is refused, what waits for a person, and what passes by itse
     [{ namespace: "pay", why: "The API server does not allow: list pods in pay." }],
   );
   holds(checks, [
-    /^✓ Of 6 classes 2 need nobody/,
+    /^✓ 2 of 6 classes wait for nobody/,
     /^! shop\/unsure is waiting\(start-unknown\): Deployment\/web\.$/,
     /^× shop\/missing is refused\(object-missing\): contoso\/secret\/db\.$/,
     /^! shop\/mine is refused\(no-rbac\): get secrets\/app\. That is with your own sign-in\.$/,

@@ -58,6 +58,8 @@ interface Case {
   readonly driver?: Driver;
   readonly others?: readonly (readonly [string, SecretSeen])[];
   readonly pods?: readonly Pod[];
+  /** On the template of `app`. */
+  readonly marker?: string | undefined;
 }
 
 function decide({
@@ -69,13 +71,14 @@ function decide({
   others = [],
   driver = driverOf("1.5", "off"),
   pods = app.pods,
+  marker = app.workload.marker,
 }: Case): Plan {
   const observed: Observed = {
     target: { cluster: "blue", namespace: "default" },
     at: noon + hour,
     classes,
     secrets: new Map<string, SecretSeen>([["mails", { kind: "present", secret }], ...others]),
-    workloads: [app.workload],
+    workloads: [{ ...app.workload, marker }],
     pods,
     podStatuses: pods.map((pod) => ({
       ...podStatus(pod, "mails", []),
@@ -426,4 +429,17 @@ test("a restart for an object that its marker leaves out is not repeated while i
   assert.doesNotMatch(marker, /token/);
   const restarted = { ...app.workload, marker, generation: 3, restartedByUsAt: noon + hour + 9 * second };
   assert.deepEqual(steps(restarted), []);
+});
+
+test("a class that names another vault than the marker does: its readers were started for that one's object", () => {
+  const driver = driverOf("1.5", "off");
+  const made = { createdAt: noon + minute, writers: [writer(drivers, noon + minute, "mail")] };
+  const secret = syncedSecret("mails", { mail: "mail-value" }, made);
+  const moved = { ...mails, changedAt: noon + 30 * minute };
+  const marker = (app.workload.marker ?? "").replace("contoso/", "other/");
+  const [restarted = "", ...more] = restartMarkers(decide({ classes: [moved], secret, driver, marker }));
+  assert.match(restarted, /^contoso\/secret\/mail=v-mail@\d+$/);
+  assert.deepEqual(more, []);
+  // A marker that says nothing of the object: the class may have gained it.
+  assert.deepEqual(decide({ classes: [moved], secret, driver, marker: "" }).steps, []);
 });

@@ -7,7 +7,7 @@ import { plan } from "../../../shared/core/plan/plan.ts";
 import type { Plan } from "../../../shared/core/plan/plan-types.ts";
 import type { TargetPolicy } from "../../../shared/core/policy.ts";
 import type { ProviderClass } from "../../../shared/core/provider-class.ts";
-import type { VaultAnswer, VersionAnswer } from "../../../shared/core/vault-object.ts";
+import type { ObjectVersion, VaultAnswer, VersionAnswer } from "../../../shared/core/vault-object.ts";
 import {
   classOf,
   driverOf,
@@ -63,6 +63,8 @@ interface Namespace {
   readonly bare?: readonly Pod[];
   readonly driver?: Driver;
   readonly answers?: readonly (readonly [string, VaultAnswer])[];
+  /** The version before each of these (`vault/type/name@version`). */
+  readonly before?: readonly (readonly [string, ObjectVersion])[];
   readonly policy?: TargetPolicy;
 }
 
@@ -75,6 +77,7 @@ function decide({
   bare = [],
   driver = driverOf("1.5", "off"),
   answers = [],
+  before: earlierOnes = [],
   policy = policyOf(),
 }: Namespace): Plan {
   const version = shown ?? ((_pod, _name, object) => (object === "db" ? "v-db" : "v-before"));
@@ -118,6 +121,7 @@ function decide({
   const vault = {
     ...view,
     answers: new Map([...view.answers, ...answers]),
+    before: new Map([...view.before, ...earlierOnes]),
     versions: new Map([["contoso/secret/mail@v-before", earlier]]),
   };
   const input = planInput(observed, vault, { policy });
@@ -246,4 +250,32 @@ test("where a ring cannot be let go, who waits for it waits for the same and pol
   for (const outcome of decided.outcomes.values())
     assert.ok(outcome.kind === "waiting" && outcome.reason === "old-mount", JSON.stringify(outcome));
   assert.equal(decided.next.kind, "later");
+});
+
+test("a pin that moved is said of its class while the workload awaits the driver for a value saved again", () => {
+  const follows = classOf("follows", ["db"], {});
+  const made = app("app", ["follows", "mails"], [], ["db"]);
+  assert.ok(mails.content.ok);
+  const pin = { ...mails.content, objects: mails.content.objects.map((item) => ({ ...item, pin: "v-mail" })) };
+  const pinned = { ...mails, changedAt: noon + minute, content: { ...pin, secretObjects: [] } };
+  const again = { ...versionOf("db", noon), version: "v-db-again" };
+  const decided = decide({
+    classes: [follows, pinned],
+    apps: [made],
+    // The driver has refreshed one pod's pinned mount, and not yet the other's.
+    shown: (one, _class, object) =>
+      object === "db" ? "v-db" : one.name === made.pods[0]?.name ? "v-mail" : "v-before",
+    driver: driverOf("1.6", "on"),
+    answers: [
+      ["contoso/secret/db", { ok: true, current: again }],
+      ["contoso/secret/mail@v-mail", { ok: true, current: versionOf("mail", noon) }],
+    ],
+    before: [["contoso/secret/db@v-db-again", versionOf("db", noon - 2 * hour)]],
+  });
+  for (const name of ["follows", "mails"])
+    assert.deepEqual(decided.outcomes.get(name), {
+      kind: "waiting",
+      reason: "driver-refresh",
+      about: ["Deployment/app"],
+    });
 });
