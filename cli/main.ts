@@ -120,6 +120,9 @@ function help(): string {
   const rows = [...commands].map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
   return `rotation-bridge <command> [options]
 
+For who runs Rotation Bridge, which carries new versions of Key Vault secrets into Kubernetes. Documented in
+docs/cli.md; in a checkout it is npx rotation-bridge.
+
 Commands:
 ${rows.join("\n")}
 

@@ -28,7 +28,11 @@ export function saidLine(what: string, said: Said, paint: Paint): string {
 export function unreadLines(unread: readonly Unread[], paint: Paint): readonly string[] {
   return unread.map(({ cluster, namespace, said }) => {
     const what = namespace === undefined ? `Cluster ${cluster}` : `${cluster}/${namespace}`;
-    return `Not read. ${saidLine(what, said, paint)}`;
+    if (said.reason !== "no-rbac") return `Not read. ${saidLine(what, said, paint)}`;
+    // The reason's own sentence speaks of the bridge's identity, and it is the caller's that was turned away.
+    const own = paint.bad("your own sign-in may not read it");
+    const about = said.about.map((one) => shown(one, 300)).join("; ");
+    return `Not read. ${shown(what)}: ${own}; whether the bridge's may is another matter. (${about})`;
   });
 }
 

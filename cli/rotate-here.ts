@@ -13,7 +13,7 @@ import { saidOf } from "../shared/core/said.ts";
 import type { Target } from "../shared/core/target.ts";
 import { targetKey } from "../shared/core/target.ts";
 import { findTargets } from "../shared/find-targets.ts";
-import { hintsOf } from "../shared/look-messages.ts";
+import { askedNow, hintsOf } from "../shared/look-messages.ts";
 import { createMemoryHistory } from "../shared/memory-history.ts";
 import type { Log, LogFields } from "../shared/ports.ts";
 import { seats } from "../shared/seats.ts";
@@ -60,7 +60,8 @@ export async function rotateHere(request: HereRequest, terminal: Terminal): Prom
   const targets = found.filter((target) => namespace === undefined || target.namespace === namespace);
   if (targets.length === 0) {
     terminal.err(`No class there mounts ${shown(`${asked.vault}/${asked.name}`)}.\n`);
-    return unsearched.length > 0 ? exitCodes.refused : exitCodes.done;
+    // Nothing is known to be right: a script must not go on after a misspelled name.
+    return exitCodes.refused;
   }
   const question = `Bring ${shown(`${asked.vault}/${asked.name}`)} where it belongs in ${targets.map(targetKey).join(", ")}, with your own rights, and restart what only your word settles?`;
   const ended = await unlessAgreed(question, given.flags.get("yes") === true, terminal);
@@ -119,9 +120,10 @@ async function toItsEnd(
   const cluster = clusters.get(target.cluster);
   const policy = policyFor(map, target);
   if (cluster === undefined || policy === undefined) throw new Error("A target is not of the map.");
+  const byHand = askedNow(hints, now);
   for (let memory = emptyMemory; ;) {
     const result = await converge(
-      { target, policy, scope: () => hints, settle: () => now, memory, deadline, beforeWork: async () => {} },
+      { target, policy, scope: () => hints, byHand: () => byHand, memory, deadline, beforeWork: async () => {} },
       { cluster, ...ports },
     );
     if (result.next.kind === "end" || ![...result.outcomes.values()].some(passesByItself)) return result;

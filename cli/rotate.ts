@@ -46,8 +46,8 @@ In this process:
   --here                do the work here
   --timeout DURATION    give up watching after so long (default 15m); what was begun goes on in the cluster
 
-Exit codes: 0 put on the queue, or (--here) every class has converged; 1 (--here) something is refused, failed
-or still waits; 2 the arguments or a file must be mended, or the queue took nothing.
+Exit codes: 0 put on the queue, or (--here) every class has converged; 1 (--here) something is refused, failed,
+still waits, or no class mounts the object; 2 the arguments or a file must be mended, or the queue took nothing.
 `;
 
 export const rotate: Command = { help, run };

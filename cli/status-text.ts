@@ -59,12 +59,18 @@ function podLines(pods: readonly PodVersions[], paint: Paint): readonly string[]
       shown(pod.owner ?? "-"),
       pod.by,
       shown(version.id),
-      shown(version.version ?? "-"),
+      versionWord(version),
       // Last, for paint has a width of its own.
       stateWord(version, pod, paint),
     ]),
   );
   return headed(["POD", "OF", "BY", "OBJECT", "RUNS", "STATE"], rows, paint);
+}
+
+/** Told apart by its beginning, so that rows fit a terminal; --json has it whole, and the objects' table the current one. */
+function versionWord({ version }: PodVersion): string {
+  if (version === undefined) return "-";
+  return version.length > 9 ? `${shown(version.slice(0, 8))}…` : shown(version);
 }
 
 function stateWord({ state }: PodVersion, { ready }: PodVersions, paint: Paint): string {
@@ -82,7 +88,11 @@ function summary({ allCurrent, targets, unread }: StatusReport, paint: Paint): s
   const classes = targets.flatMap((target) => target.classes);
   const pods = classes.flatMap((item) => item.pods);
   const behind = pods.filter(({ versions }) => versions.some(({ state }) => state !== "current"));
-  if (classes.length === 0 && unread.length === 0) return "No class of the mapped namespaces uses a vault.";
+  if (classes.length === 0 && unread.length === 0)
+    return allCurrent
+      ? "No class of the mapped namespaces uses a vault."
+      : "No class of the mapped namespaces of that name uses a vault: nothing is known to be current.";
+  if (classes.length === 0) return paint.bad("Nothing is known: what is named above could not be read.");
   const open = classes.filter(({ said }) => said.outcome !== "converged");
   const parts = [
     `${count(classes.length, "class")}, ${count(pods.length, "pod")}`,

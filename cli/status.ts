@@ -21,8 +21,8 @@ ${signInHelp}
   --namespace NAME      only this namespace; * stands for any characters
   --json                one JSON document instead of tables
 
-Exit codes: 0 every pod runs the current version and every class has converged, 1 something has not, or could
-not be read, 2 the arguments or a file must be mended. So a script can wait:
+Exit codes: 0 every pod runs the current version and every class has converged, 1 something has not, could
+not be read, or no such namespace is there, 2 the arguments or a file must be mended. So a script can wait:
   until rotation-bridge status > status.txt; do sleep 5; done
 `;
 

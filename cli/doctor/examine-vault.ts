@@ -48,7 +48,7 @@ export async function* examineVault(subject: VaultSubject): AsyncGenerator<Check
 const versions = {
   subscriptions: "2022-12-01",
   resources: "2021-04-01",
-  vault: "2023-07-01",
+  vault: "2026-02-01",
   roles: "2022-04-01",
   eventGrid: "2025-02-15",
   storage: "2025-06-01",

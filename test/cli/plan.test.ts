@@ -119,6 +119,17 @@ for (const { what, user, server, reason, about } of unread) {
   });
 }
 
+test("who may not read the cluster is told that it is about their own rights, and that nothing is known", async () => {
+  const text = (await readFile(lab.kubeconfig, "utf8")).replaceAll(labToken, "another");
+  const path = await lab.file("turned-away.yaml", text);
+  for (const command of [["plan", ...secret], ["status"]]) {
+    const { code, out } = await lab.run(...command, "--kubeconfig", path);
+    assert.equal(code, 1);
+    assert.match(out, /^Not read\. Cluster aks-prod: your own sign-in may not read it; whether the bridge's may is/m);
+    assert.match(out, /^Nothing is known: .* could (?:not )?be read\.$/m);
+  }
+});
+
 test("who may not read the object is told that it is about their own rights", async () => {
   lab.world.vault.faults.add({ call: "get" }, { kind: "forbidden" });
   const { code, out, err } = await lab.run("plan", ...secret);
