@@ -30,24 +30,44 @@ const faults: readonly string[] = [
 /** Reasons that no world has, and why. */
 export const withoutReason: Readonly<Record<string, string>> = {
   unexpected: "it is a defect, and breaks a law",
-  "driver-refresh": "only drivers that rotate by themselves are waited for, and the local cluster has none yet",
+  "no-cage":
+    "worlds say `withoutCage: true`, for their clusters have no admission policies (test/scenarios/b-cage.test.ts)",
 };
 
 /** Branches of the plan that no world takes: in the file, the one whose first line holds the text. */
 export const withoutBranch: readonly { readonly file: string; readonly text: string; readonly why: string }[] = [
   ...[
-    ["decide-workload.ts", "return {"],
-    ["decide-workload.ts", 'waiting("driver-refresh"'],
-    ["obstacles.ts", 'waiting("driver-refresh"'],
-    ["proof.ts", 'case "equal-bytes"'],
-    ["workload-state.ts", "const shownEqual"],
-    ["workload-state.ts", "({ owner, object }) =>"],
-    ["workload-state.ts", ","],
-    ["workload-state.ts", '? "fresh"'],
-    ["workload-state.ts", ": freshness("],
-    ["workload-state.ts", "return asIfCurrent"],
-    ["workload-state.ts", ': "awaits-driver"'],
-  ].map(([file = "", text = ""]) => ({ file, text, why: "rotation on: the local cluster has no such drivers yet" })),
+    ["conclude.ts", "observed.cage?.stands"],
+    ["conclude.ts", "observed.cage?.why"],
+    ["conclude.ts", '?? "Nobody has looked'],
+  ].map(([file = "", text = ""]) => ({ file, text, why: "see no-cage" })),
+  ...[
+    ["decide-workload.ts", '&& standing === "unknown"'],
+    ["obstacles.ts", "&& changedAt"],
+  ].map(([file = "", text = ""]) => ({
+    file,
+    text,
+    why: "a person's word, `rotate`, is no act of worlds (test/scenarios/b-settle.test.ts)",
+  })),
+  ...[
+    ["workload-state.ts", "|| entries.has(key)"],
+    ["workload-state.ts", "const present = new Set(dependencies("],
+    ["workload-state.ts", "(wanted) => wanted.key"],
+    ["workload-state.ts", "));"],
+    ["workload-state.ts", "(other) => !present.has(other)"],
+  ].map(([file = "", text = ""]) => ({
+    file,
+    text,
+    why: "a class moves away from a vault that the bridge rotated in: worlds rotate one vault (test/core/plan/evidence.test.ts)",
+  })),
+  ...[
+    ["render-once.ts", "&& oldest !== undefined"],
+    ["render-once.ts", "known.delete(oldest)"],
+  ].map(([file = "", text = ""]) => ({
+    file,
+    text,
+    why: "more than 32 classes for one version, which no world has",
+  })),
   ...[
     ["class-findings.ts", "?? pod.createdAt"],
     ["rollout.ts", "?? 0"],
@@ -60,6 +80,7 @@ export const withoutBranch: readonly { readonly file: string; readonly text: str
     ["outcomes.ts", 'return { kind: "converged", idle: false };'],
     ["refusals.ts", 'return { kind: "unavailable", about };'],
     ["refusals.ts", 'return refuse("secret-invalid"'],
+    ["render-once.ts", "return [];"],
     ["restart-gates.ts", "? 0"],
     ["reverts.ts", "?? Number.POSITIVE_INFINITY"],
     ["survey.ts", '?? ({ kind: "refused"'],
@@ -111,11 +132,19 @@ export const withoutBranch: readonly { readonly file: string; readonly text: str
     ["decide-secret.ts", "const written"],
     ["decide-secret.ts", "({ next }) => next.kind"],
     ["decide-workload.ts", "? { ...wanted, attempt"],
+    ["decide-workload.ts", "return {"],
     ["decide-workload.ts", "&& state.marker.attempt >= mostAttempts"],
     ["decide-workload.ts", "look."],
+    ["decide-workload.ts", "return own;"],
+    ["decide-workload.ts", "return undefined;"],
+    ["decide-workload.ts", "const rollout = rolloutOf(state.item, look);"],
+    ["decide-workload.ts", 'if (rollout.kind === "stuck")'],
+    ["decide-workload.ts", "pollOf(state.item, look)), for: old"],
     ["holds.ts", "return [];"],
     ["holds.ts", "atLeastMs: 60_000"],
     ["new-objects.ts", "? present.attempt + 1"],
+    ["new-objects.ts", "return [running(rollout.about"],
+    ["new-objects.ts", "return [wait];"],
     ["new-objects.ts", '|| rollout.kind === "unsteady"'],
     ["new-objects.ts", 'if (rollout.kind === "stuck")'],
     ["new-objects.ts", "{"],
@@ -127,6 +156,7 @@ export const withoutBranch: readonly { readonly file: string; readonly text: str
     ["plan.ts", "&& one.workload.uid"],
     ["reverts.ts", "return true;"],
     ["reverts.ts", "look.notebook.markReverted("],
+    ["wanted.ts", "unknown.push(id);"],
     ["workload-state.ts", ': "old"'],
   ].map(([file = "", text = ""]) => ({
     file,

@@ -47,6 +47,9 @@ export const keptSeeds: readonly { readonly seed: number; readonly found: string
   { seed: 61619, found: "a pod that waited for its Secret beside an old mount counted as started by its own mount" },
   { seed: 70455, found: "restarted each second for an object that the marker leaves out" },
   { seed: 71927, found: "pods of a foreign rollout met a revert whose date the owner patcher had moved" },
+  { seed: 90054, found: "a value saved again hid that another class's moved pin was not mounted yet" },
+  { seed: 90088, found: "a class moved to another vault under pods that counted as fresh by the version's age" },
+  { seed: 300817, found: "a Secret made anew of an old mount counted as the version's because it was younger" },
   { seed: 50104, found: "pods of a foreign rollout under our marker mounted an older version" },
   { seed: 50165, found: "what one run had seen of a revert was lost with it" },
 ];

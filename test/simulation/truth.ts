@@ -98,7 +98,7 @@ function podUntruth(
       if (key !== undefined && key !== name) continue;
       const got = start.env[variable ?? name];
       if (got === text(value)) continue;
-      if (which === "provable" && isBeyondProof(sim, pod, { secret, key, name, got, changedAt })) continue;
+      if (which === "provable" && isBeyondProof(sim, pod, { className, secret, key, name, got, changedAt })) continue;
       return `pod ${nameOf(pod)} started with another ${secret}/${name} (${got ?? "none"} for ${text(value)})`;
     }
   }
@@ -111,6 +111,7 @@ interface Rendered extends Mounted {
 }
 
 interface WrongEnv {
+  readonly className: string;
   readonly secret: string;
   /** Undefined: the pod takes all keys. */
   readonly key: string | undefined;
@@ -120,11 +121,57 @@ interface WrongEnv {
 }
 
 /** What a pod got wrong that nothing in the cluster tells any more (docs/architecture.md). */
-function isBeyondProof(sim: Sim, pod: JsonObject, { secret, key, name, got, changedAt }: WrongEnv): boolean {
+function isBeyondProof(sim: Sim, pod: JsonObject, { className, secret, key, name, got, changedAt }: WrongEnv): boolean {
   // A key that the class has gained is its owner's own rollout to bring to who takes all keys.
   if (got === undefined) return key === undefined && changedAt > sim.startedAt;
   if (strangersBytes.includes(got) || metDisowned(sim, pod, secret)) return true;
+  if (metOldVault(sim, pod, name, got, changedAt) || metBesideOwnMount(sim, pod, className, name)) return true;
   return isUnseenRevert(sim, pod, `${secret}/${name}`, got);
+}
+
+/** Where nothing refreshes mounts, only a marker of ours tells that the class named another vault when the pod came. */
+function metOldVault(sim: Sim, pod: JsonObject, key: string, got: string, changedAt: number): boolean {
+  const [, vault = ""] = /^value-of-([a-z]+)-/.exec(got) ?? [];
+  const { entries } = parseMarker(textAt(pod, "metadata", "annotations", markerAnnotation));
+  const marked = entries.has(`${vault}/secret/${objectBehind(key)}`);
+  return vault !== "" && vault !== vaultName && sim.shape.rotation !== "on" && !marked && bornAt(pod) < changedAt;
+}
+
+/**
+ * On 1.6 its own mount wrote the Secret right before it started, and in between an old mount, which has been replaced
+ * since, put old bytes back. The bridge did not restart it for the version.
+ */
+function metBesideOwnMount(sim: Sim, pod: JsonObject, className: string, key: string): boolean {
+  const { generation, rotation } = sim.shape;
+  const mounts = (one: JsonObject) => mountsOf(one).some((mount) => mount.className === className);
+  if (generation !== "1.6" || rotation !== "off" || !mounts(pod) || namesCurrent(sim, pod, key)) return false;
+  const started = sim.lastStart(namespaceOf(pod), uidOf(pod))?.at ?? Number.POSITIVE_INFINITY;
+  const soon = started <= mountedAt(sim, pod, className) + 60_000;
+  if (!soon) return false;
+  return livePods(sim, namespaceOf(pod)).some((one) => mounts(one) && bornAt(one) > bornAt(pod));
+}
+
+/** Its marker names the current version of the object behind the key. */
+function namesCurrent(sim: Sim, pod: JsonObject, key: string): boolean {
+  const marker = parseMarker(textAt(pod, "metadata", "annotations", markerAnnotation));
+  const object = objectBehind(key);
+  const current = sim.vault.versions(vaultName, object).at(-1)?.version;
+  return marker.entries.get(`${vaultName}/secret/${object}`)?.version === current;
+}
+
+/** When its pod status for the class was made. */
+function mountedAt(sim: Sim, pod: JsonObject, className: string): number {
+  const statuses = sim.clusterOf(namespaceOf(pod)).store.list("SecretProviderClassPodStatus", namespaceOf(pod)).items;
+  const own = statuses.find(
+    (one) =>
+      textAt(one, "status", "podName") === nameOf(pod) &&
+      textAt(one, "status", "secretProviderClassName") === className,
+  );
+  return Date.parse(textAt(own, "metadata", "creationTimestamp"));
+}
+
+function bornAt(pod: JsonObject): number {
+  return Date.parse(textAt(pod, "metadata", "creationTimestamp"));
 }
 
 /** It started with a Secret that the driver no longer kept, because a person had taken its label, and that is gone since. */
@@ -142,22 +189,18 @@ function metDisowned(sim: Sim, pod: JsonObject, secret: string): boolean {
  * Secret anew from it, which the next poll put right (1.5 with rotation on).
  */
 function isUnseenRevert(sim: Sim, pod: JsonObject, place: string, got: string): boolean {
-  const marker = parseMarker(textAt(pod, "metadata", "annotations", markerAnnotation));
-  const object = objectBehind(place.slice(place.lastIndexOf("/") + 1));
-  const current = sim.vault.versions(vaultName, object).at(-1)?.version;
   const { generation, rotation } = sim.shape;
-  const named = marker.entries.get(`${vaultName}/secret/${object}`)?.version === current;
+  const named = namesCurrent(sim, pod, place.slice(place.lastIndexOf("/") + 1));
   if (!named && !(generation === "1.6" && rotation === "off" && outlivedMounter(sim, pod))) return false;
   if (generation === "1.5" && (rotation === "off" || !waitedForSecret(sim, pod, place))) return false;
   const seenAt = sim.seen.get(`${namespaceOf(pod)}/${place}=${Buffer.from(got).toString("base64")}`) ?? 0;
-  return seenAt < Date.parse(textAt(pod, "metadata", "creationTimestamp"));
+  return seenAt < bornAt(pod);
 }
 
 /** It only reads, and mounters have been replaced since it started: those before them may have held anything. */
 function outlivedMounter(sim: Sim, pod: JsonObject): boolean {
-  const born = (one: JsonObject) => textAt(one, "metadata", "creationTimestamp");
   const mounters = livePods(sim, namespaceOf(pod)).filter((one) => mountsOf(one).length > 0);
-  return mountsOf(pod).length === 0 && mounters.some((one) => born(one) > born(pod));
+  return mountsOf(pod).length === 0 && mounters.some((one) => bornAt(one) > bornAt(pod));
 }
 
 /** The Secret is younger than the rollout that the pod came with. */
