@@ -1,4 +1,4 @@
-/** One deployment of the packed app in a rig: its own queue and map, its host, and everything that it says. */
+/** One deployment of the packed app on a stage: its own queue and map, its host, and everything that it says. */
 
 import assert from "node:assert/strict";
 import { cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";

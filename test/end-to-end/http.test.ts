@@ -6,13 +6,13 @@ import type { Authentication, Claim } from "../../local/functions-host/app-servi
 import type { App } from "./app.ts";
 import { leaksIn } from "./leaks.ts";
 import { vaultName } from "./names.ts";
-import { startRig } from "./rig.ts";
+import { startStage } from "./stage.ts";
 import { secrets, sentinel } from "./sentinels.ts";
 import { assertRotated, eventOf, setUp, type Walkthrough } from "./walkthrough.ts";
 
-const rig = await startRig();
-test.after(() => rig.close());
-const { blue, green } = rig;
+const stage = await startStage();
+test.after(() => stage.close());
+const { blue, green } = stage;
 
 const tenant = "99999999-9999-4999-8999-999999999999";
 const reader = "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa";
@@ -39,17 +39,17 @@ const entra = {
 const keys = { ROTATION_HTTP: "local", AZURE_FUNCTIONS_ENVIRONMENT: "Development" };
 
 const [off, open, lax, guarded, keyed, local] = await Promise.all([
-  rig.startApp({ name: "http-off", namespaces: ["http-none"] }),
-  rig.startApp({ name: "http-open", namespaces: ["http-none"], env: entra }),
-  rig.startApp({
+  stage.startApp({ name: "http-off", namespaces: ["http-none"] }),
+  stage.startApp({ name: "http-open", namespaces: ["http-none"], env: entra }),
+  stage.startApp({
     name: "http-lax",
     namespaces: ["http-none"],
     env: entra,
     authentication: { required: false, tokens },
   }),
-  rig.startApp({ name: "http-guarded", namespaces: ["http-a", "http-b"], env: entra, authentication }),
-  rig.startApp({ name: "http-keyed", namespaces: ["http-none"], env: { ...keys, WEBSITE_SKU: "FlexConsumption" } }),
-  rig.startApp({ name: "http-local", namespaces: ["http-none"], env: keys }),
+  stage.startApp({ name: "http-guarded", namespaces: ["http-a", "http-b"], env: entra, authentication }),
+  stage.startApp({ name: "http-keyed", namespaces: ["http-none"], env: { ...keys, WEBSITE_SKU: "FlexConsumption" } }),
+  stage.startApp({ name: "http-local", namespaces: ["http-none"], env: keys }),
 ]);
 
 interface Answer {
@@ -155,9 +155,9 @@ test("an order goes by the queue and rotates; reports before and after show name
     object: "Ordered",
     oldValue: sentinel("ordered, before"),
   }));
-  await Promise.all(specs.map((spec) => setUp(rig, spec)));
+  await Promise.all(specs.map((spec) => setUp(stage, spec)));
   const value = sentinel("ordered");
-  const { version } = rig.vault.setSecret(vaultName, "Ordered", value);
+  const { version } = stage.vault.setSecret(vaultName, "Ordered", value);
   const answers: Answer[] = [];
   const said = async (route: string, body?: object): Promise<string> => {
     const answer = await ask(guarded, route, body === undefined ? "reader" : "operator", body);
@@ -193,8 +193,8 @@ test("an order goes by the queue and rotates; reports before and after show name
 
 test("an event that was lost is brought again by replay, and a namespace is looked at by name", async () => {
   const spec: Walkthrough = { cluster: blue, namespace: "http-b", object: "Replayed", oldValue: "old" };
-  await setUp(rig, spec);
-  const event = eventOf("Replayed", rig.vault.setSecret(vaultName, "Replayed", "new"));
+  await setUp(stage, spec);
+  const event = eventOf("Replayed", stage.vault.setSecret(vaultName, "Replayed", "new"));
   const answer = await ask(guarded, "replay", "operator", [
     event,
     { ...event, eventType: "Microsoft.KeyVault.KeyExpired" },

@@ -1,4 +1,4 @@
-/** Names that everything in a rig shares. */
+/** Names that everything on a stage shares. */
 
 /** The one vault. */
 export const vaultName = "contoso";

@@ -6,24 +6,24 @@ import type { Fault } from "../../local/cluster/http-faults.ts";
 import type { FrontRequest } from "../../local/cluster/http-front.ts";
 import type { App } from "./app.ts";
 import { vaultName } from "./names.ts";
-import { startRig, type RigCluster } from "./rig.ts";
+import { startStage, type StageCluster } from "./stage.ts";
 import { assertRotated, assertUntouched, eventOf, setUp, type Walkthrough } from "./walkthrough.ts";
 
-const rig = await startRig();
-test.after(() => rig.close());
-const { blue, green } = rig;
+const stage = await startStage();
+test.after(() => stage.close());
+const { blue, green } = stage;
 
 /** Takes what the tests below rotate through its queue or its webhook. */
 const soon = { ROTATION_TIME_BUDGET: "10s" };
 const [main, timed, mortal, lost, poisoned] = await Promise.all([
-  rig.startApp({ name: "main", namespaces: ["a1-*", "b8-*"] }),
-  rig.startApp({ name: "timed", namespaces: ["b2"] }),
-  rig.startApp({ name: "mortal", namespaces: ["b4-mortal"], env: soon }),
-  rig.startApp({ name: "lost", namespaces: ["b4-lost"], env: soon }),
-  rig.startApp({ name: "poisoned", namespaces: ["poison"], failedAgainAfter: "00:00:01" }),
+  stage.startApp({ name: "main", namespaces: ["a1-*", "b8-*"] }),
+  stage.startApp({ name: "timed", namespaces: ["b2"] }),
+  stage.startApp({ name: "mortal", namespaces: ["b4-mortal"], env: soon }),
+  stage.startApp({ name: "lost", namespaces: ["b4-lost"], env: soon }),
+  stage.startApp({ name: "poisoned", namespaces: ["poison"], failedAgainAfter: "00:00:01" }),
 ]);
 
-const newVersion = (object: string) => rig.vault.setSecret(vaultName, object, `new-${object}`);
+const newVersion = (object: string) => stage.vault.setSecret(vaultName, object, `new-${object}`);
 
 function converged(app: App, { cluster, namespace }: Walkthrough, atMostMs?: number): Promise<void> {
   const target = `${cluster.name}/${namespace}`;
@@ -32,7 +32,7 @@ function converged(app: App, { cluster, namespace }: Walkthrough, atMostMs?: num
 
 /** Lets `times` requests of a namespace that match go wrong. */
 function breaks(
-  cluster: RigCluster,
+  cluster: StageCluster,
   namespace: string,
   fault: Fault,
   times: number,
@@ -59,7 +59,7 @@ test("the packed app, in real time", { concurrency: true }, async (t) => {
         async () => {
           const id = `${way}-${schema}-${cluster.name}`;
           const spec: Walkthrough = { cluster, namespace: `a1-${id}`, object: `Secret-${id}`, oldValue: "old" };
-          await setUp(rig, spec);
+          await setUp(stage, spec);
           const event = eventOf(spec.object, newVersion(spec.object), schema);
           if (way === "queue") await main.deliver(event);
           else assert.equal((await main.post(event)).status, 202);
@@ -77,7 +77,7 @@ test("the packed app, in real time", { concurrency: true }, async (t) => {
       object: "Unannounced",
       oldValue: "old",
     }));
-    await Promise.all(specs.map((spec) => setUp(rig, spec)));
+    await Promise.all(specs.map((spec) => setUp(stage, spec)));
     newVersion("Unannounced");
     await timed.timer();
     for (const spec of specs) {
@@ -102,7 +102,7 @@ test("the packed app, in real time", { concurrency: true }, async (t) => {
         object: `Faulty-${index}`,
         oldValue: "old",
       };
-      await setUp(rig, spec);
+      await setUp(stage, spec);
       const of = (verb: FrontRequest["verb"], kind: string) => (request: FrontRequest) =>
         request.verb === verb && request.route.kind.kind === kind;
       // A hang ends after six seconds: one is enough.
@@ -127,7 +127,7 @@ test("the packed app, in real time", { concurrency: true }, async (t) => {
       }));
       const [allowed, denied] = both;
       assert.ok(allowed !== undefined && denied !== undefined);
-      await Promise.all(both.map((spec) => setUp(rig, spec)));
+      await Promise.all(both.map((spec) => setUp(stage, spec)));
       breaks(green, denied.namespace, { kind: "status", status }, Number.POSITIVE_INFINITY, () => true);
       await main.deliver(eventOf(denied.object, newVersion(denied.object)));
       const target = `green/${denied.namespace}`;
@@ -146,7 +146,7 @@ test("the packed app, in real time", { concurrency: true }, async (t) => {
     t.test(`B4: after ${what} in the middle, the message that was handed over goes on`, async () => {
       const namespace = `b4-${name}`;
       const specs = [blue, green].map((cluster) => ({ cluster, namespace, object: namespace, oldValue: "old" }));
-      await Promise.all(specs.map((spec) => setUp(rig, spec)));
+      await Promise.all(specs.map((spec) => setUp(stage, spec)));
       let ending: Promise<void> | undefined;
       for (const { faults } of [blue, green]) {
         faults.push(({ verb, route }) => {
@@ -167,11 +167,11 @@ test("the packed app, in real time", { concurrency: true }, async (t) => {
 
   t.test("a message that cannot be handed over ends in the poison queue, which names what was given up", async () => {
     const spec = { cluster: blue, namespace: "poison", object: "Undelivered", oldValue: "old" };
-    await setUp(rig, spec);
+    await setUp(stage, spec);
     newVersion("Undelivered");
     const target = { cluster: "blue", namespace: "poison" };
     const message = { kind: "target", v: 1, target, chain: "chain", scope: "all", memory: emptyMemory } as const;
-    rig.queueFront.fault = (method, path) =>
+    stage.queueFront.fault = (method, path) =>
       method === "POST" && path.endsWith("/poisoned/messages") ? 503 : undefined;
     await poisoned.deliver(JSON.parse(encodeMessage(message)));
     await poisoned.until("the poison function", () => poisoned.said("given-up").length > 0);
@@ -180,7 +180,7 @@ test("the packed app, in real time", { concurrency: true }, async (t) => {
       [["error", ["blue/poison"]]],
     );
     assertUntouched(spec);
-    rig.queueFront.fault = undefined;
+    stage.queueFront.fault = undefined;
     await poisoned.deliver({ no: "event" });
     await poisoned.until("the next message", () => poisoned.said("message-ignored").length > 0);
     const queues = [poisoned.queue, poisoned.poison];

@@ -6,21 +6,21 @@ import { TableClient } from "@azure/data-tables";
 import type { QueueClient } from "@azure/storage-queue";
 import { leaksIn } from "./leaks.ts";
 import { vaultName } from "./names.ts";
-import { startRig } from "./rig.ts";
+import { startStage } from "./stage.ts";
 import { type Path, paths } from "./sentinel-paths.ts";
 import { hidden, secrets, sentinel } from "./sentinels.ts";
 import { eventOf, setUp, type Walkthrough } from "./walkthrough.ts";
 
-const rig = await startRig();
-test.after(() => rig.close());
-const { blue, green } = rig;
+const stage = await startStage();
+test.after(() => stage.close());
+const { blue, green } = stage;
 
 // `https` and `net` are left out: there Node itself prints the headers of every request of its http client.
 const loud = { AZURE_LOG_LEVEL: "verbose", NODE_DEBUG: "undici,http,http2,tls" };
 const [main, unqueued, signedOut] = await Promise.all([
-  rig.startApp({ name: "sentinel", namespaces: ["s-*"], env: loud }),
-  rig.startApp({ name: "unqueued", namespaces: ["unqueued"], env: { ...loud, ROTATION_TIME_BUDGET: "10s" } }),
-  rig.startApp({ name: "signed-out", namespaces: ["signed-out"], env: loud }),
+  stage.startApp({ name: "sentinel", namespaces: ["s-*"], env: loud }),
+  stage.startApp({ name: "unqueued", namespaces: ["unqueued"], env: { ...loud, ROTATION_TIME_BUDGET: "10s" } }),
+  stage.startApp({ name: "signed-out", namespaces: ["signed-out"], env: loud }),
 ]);
 const apps = [main, unqueued, signedOut];
 const answers: string[] = [];
@@ -36,10 +36,10 @@ async function follow(path: Path, index: number): Promise<void> {
     oldValue,
     ...(path.class === undefined ? {} : { class: path.class }),
   };
-  await setUp(rig, spec);
+  await setUp(stage, spec);
   path.afterStart?.(spec);
   const value = (path.value ?? sentinel)(name);
-  if (path.vault !== undefined) rig.vault.faults.add({ name }, ...path.vault);
+  if (path.vault !== undefined) stage.vault.faults.add({ name }, ...path.vault);
   if (path.api !== undefined) {
     const [verb, kind, times, fault] = path.api;
     const echo = [value, oldValue].map((text) => Buffer.from(text).toString("base64")).join(" ") + value;
@@ -51,7 +51,7 @@ async function follow(path: Path, index: number): Promise<void> {
       return fault(echo);
     });
   }
-  const version = rig.vault.setSecret(vaultName, name, value);
+  const version = stage.vault.setSecret(vaultName, name, value);
   await main.deliver(path.message?.(spec) ?? eventOf(name, version));
   const [target, of] = [`${cluster.name}/${spec.namespace}`, path.of ?? "kv"];
   const ends = (outcome: string) => (typeof path.ends === "string" ? path.ends === outcome : path.ends.test(outcome));
@@ -66,10 +66,11 @@ async function withoutStorage(): Promise<void> {
     object: "unqueued",
     oldValue: sentinel("unqueued, before"),
   };
-  await setUp(rig, spec);
-  rig.queueFront.fault = (method, path) => (method === "POST" && path.endsWith("/unqueued/messages") ? 500 : undefined);
-  rig.tableFront.fault = (_method, path) => (path.includes("historyunqueued") ? "reset" : undefined);
-  const event = eventOf(spec.object, rig.vault.setSecret(vaultName, spec.object, sentinel("unqueued")));
+  await setUp(stage, spec);
+  stage.queueFront.fault = (method, path) =>
+    method === "POST" && path.endsWith("/unqueued/messages") ? 500 : undefined;
+  stage.tableFront.fault = (_method, path) => (path.includes("historyunqueued") ? "reset" : undefined);
+  const event = eventOf(spec.object, stage.vault.setSecret(vaultName, spec.object, sentinel("unqueued")));
   const answer = await unqueued.post(event);
   assert.equal(answer.status, 500);
   answers.push(await answer.text());
@@ -92,11 +93,11 @@ async function withoutTokens(): Promise<void> {
     object: "signed-out",
     oldValue: sentinel("signed out, before"),
   };
-  await setUp(rig, spec);
+  await setUp(stage, spec);
   // By now the other apps have the tokens that they need, for a day.
-  await main.until("main's tokens", () => rig.tokens.size >= 4);
-  rig.identity.failWith(400);
-  await signedOut.deliver(eventOf(spec.object, rig.vault.setSecret(vaultName, spec.object, sentinel("signed out"))));
+  await main.until("main's tokens", () => stage.tokens.size >= 4);
+  stage.identity.failWith(400);
+  await signedOut.deliver(eventOf(spec.object, stage.vault.setSecret(vaultName, spec.object, sentinel("signed out"))));
   const outcome = () => signedOut.outcome("blue/signed-out", "kv");
   await signedOut.until("the vault's silence", () => outcome() === "waiting(vault-unavailable)");
   await signedOut.until("the cluster's", () => signedOut.outcome("green/*", "*") === "waiting(cluster-unreachable)");
@@ -109,10 +110,10 @@ await test("a value, a token or a key shows in no line, answer, message, row or 
     t.test("without tokens", withoutTokens);
   });
 
-  for (const token of rig.tokens) hidden("a token", token);
+  for (const token of stage.tokens) hidden("a token", token);
   hidden("the token of blue", blue.token ?? "");
-  hidden("the identity header", rig.identity.environment.IDENTITY_HEADER);
-  hidden("the storage key", /AccountKey=([^;]+)/.exec(rig.connectionString)?.[1] ?? "");
+  hidden("the identity header", stage.identity.environment.IDENTITY_HEADER);
+  hidden("the storage key", /AccountKey=([^;]+)/.exec(stage.connectionString)?.[1] ?? "");
   const text = apps
     .flatMap((app) => app.lines)
     .map(({ message }) => message)
@@ -126,7 +127,7 @@ await test("a value, a token or a key shows in no line, answer, message, row or 
     assert.deepEqual(leaksIn(text, secrets), []),
   );
   await t.test("not in what was sent to storage", () => {
-    const sent = [...rig.queueFront.requests, ...rig.tableFront.requests];
+    const sent = [...stage.queueFront.requests, ...stage.tableFront.requests];
     assert.ok(sent.length > 50);
     assert.deepEqual(leaksIn(sent.join("\n"), secrets), []);
   });
@@ -168,7 +169,7 @@ async function rawMessages(queue: QueueClient): Promise<string> {
 }
 
 async function rows(table: string): Promise<string> {
-  const client = TableClient.fromConnectionString(rig.azurite.connectionString, table, {
+  const client = TableClient.fromConnectionString(stage.azurite.connectionString, table, {
     allowInsecureConnection: true,
   });
   const found: string[] = [];

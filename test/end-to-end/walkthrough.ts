@@ -7,10 +7,10 @@ import { newVersionEvent, type EventSchema } from "../../local/key-vault/events.
 import type { StoredVersion } from "../../local/key-vault/stored-version.ts";
 import { type ClassSpec, providerClass, workload } from "../scenarios/manifests.ts";
 import { vaultName } from "./names.ts";
-import type { Rig, RigCluster } from "./rig.ts";
+import type { Stage, StageCluster } from "./stage.ts";
 
 export interface Walkthrough {
-  readonly cluster: RigCluster;
+  readonly cluster: StageCluster;
   readonly namespace: string;
   /** The object's name in the vault. */
   readonly object: string;
@@ -20,10 +20,10 @@ export interface Walkthrough {
 }
 
 /** Makes object, class and Deployment; ends when the pod is ready and older than any version that comes from now on. */
-export async function setUp(rig: Rig, spec: Walkthrough): Promise<void> {
+export async function setUp(stage: Stage, spec: Walkthrough): Promise<void> {
   const { cluster, namespace, object, oldValue } = spec;
-  if (rig.vault.versions(vaultName, object).length === 0) {
-    rig.vault.setSecret(vaultName, object, oldValue, { createdOn: Date.now() - 86_400_000 });
+  if (stage.vault.versions(vaultName, object).length === 0) {
+    stage.vault.setSecret(vaultName, object, oldValue, { createdOn: Date.now() - 86_400_000 });
   }
   cluster.local.apply(
     providerClass({
@@ -66,6 +66,6 @@ export function assertUntouched({ cluster: { local }, namespace, oldValue }: Wal
   assert.equal(startsIn(local, namespace), 1);
 }
 
-function startsIn(local: RigCluster["local"], namespace: string): number {
+function startsIn(local: StageCluster["local"], namespace: string): number {
   return local.starts.filter((start) => start.namespace === namespace).length;
 }

@@ -326,3 +326,17 @@ test("on one's own machine nobody is asked who calls, and the rest holds all the
   const plain = { "content-type": "text/plain" };
   assert.equal((await ask({ route: "rotate", settings, body: order, headers: plain })).status, 415);
 });
+
+test("a body that breaks off is a word of ours, and nothing of the error goes on", async () => {
+  const lines: string[] = [];
+  const note = (line: string) => void lines.push(line);
+  const context = { invocationId: "i", functionName: "f", info: note, warn: note, error: note };
+  const deps = { log: createLog("info", note), app: async () => assert.fail() };
+  const rotate = httpRoutes.find(({ route }) => route === "rotate") ?? assert.fail();
+  const headers = new Headers({ "x-ms-client-principal": principal(operator), "content-type": "application/json" });
+  const text = () => Promise.reject(new Error("read of 10.0.0.7 aborted"));
+  const call = { method: "POST", headers, query: new URLSearchParams(), text };
+  const response = await httpFunction(deps, entra, rotate)(call, context);
+  assert.deepEqual([response.status, response.jsonBody], [500, { error: "unexpected" }]);
+  assert.ok(lines.length > 0 && !lines.join("").includes("10.0.0.7"));
+});

@@ -55,9 +55,9 @@ export const boundaries: readonly Mutation[] = [
     name: "later-undo-fought",
     harm: "pods crash again and again although a person undid the restart",
     file: "shared/core/plan/obstacles.ts",
-    find: "changedAt !== undefined && changedAt < settle;",
-    replace: "changedAt !== undefined;",
-    likely: ["test/scenarios/b-settle.test.ts"],
+    find: "changedAt !== undefined && changedAt < askedAt;",
+    replace: "changedAt !== undefined && askedAt > 0;",
+    likely: ["test/scenarios/b-by-hand.test.ts"],
   },
   {
     name: "missing-object-passed",

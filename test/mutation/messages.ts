@@ -14,12 +14,12 @@ export const messages: readonly Mutation[] = [
     }));
     const handOvers = Promise.allSettled(work.map(({ handedOver }) => handedOver));
     const results = await forEachBounded(work, mostTargetsAtOnce, ({ message, handedOver }) =>
-      this.#work(message, deadline, handedOver),
+      this.#runs.run(message, { deadline, handedOver }),
     );
     fulfilled(await handOvers);`,
     replace: `
     const results = await forEachBounded(joined, mostTargetsAtOnce, (message) =>
-      this.#work(message, deadline, Promise.resolve()),
+      this.#runs.run(message, { deadline, handedOver: Promise.resolve() }),
     );
     await Promise.all(joined.map((message) => this.#chains.send(message, timeBudgetMs)));`,
     likely: ["test/scenarios/b-hand-over.test.ts"],
@@ -27,7 +27,7 @@ export const messages: readonly Mutation[] = [
   {
     name: "timer-without-hand-over",
     harm: "a crash in the middle loses the rotation until the next timer",
-    file: "shared/rotate.ts",
+    file: "shared/target-runs.ts",
     find: "else sent ??= await this.#chains.handOver({ ...message, ...whatOf(running), memory }, timeBudgetMs);",
     replace: "else sent ??= message;",
     likely: ["test/scenarios/b-hand-over.test.ts"],

@@ -35,11 +35,11 @@ export const order: readonly Mutation[] = [
     file: "shared/converge.ts",
     find: `
     this.#readScope = scope;
-    return this.#planWithFacts(further, scope, reading);`,
+    const decided = await this.#planWithFacts(further, scope, reading);`,
     replace: `
     this.#readScope = scope;
-    const later = await gatherCluster(cluster, target, scope, policy, () => clock.now());
-    return this.#planWithFacts({ observed: later }, scope, reading);`,
+    further.observed = await gatherCluster(cluster, target, scope, policy, () => clock.now());
+    const decided = await this.#planWithFacts(further, scope, reading);`,
     likely: ["test/scenarios/b-order-law.test.ts"],
   },
   {

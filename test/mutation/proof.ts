@@ -7,7 +7,7 @@ export const proof: readonly Mutation[] = [
     name: "pod-status-by-name",
     harm: "a StatefulSet's new pod is judged by what the old one had mounted",
     file: "shared/core/dependents.ts",
-    find: "statuses.get(`${pod.uid}/${className}`)",
+    find: "statuses.get(pod.uid)?.get(className)",
     replace: "observed.podStatuses.find((status) => status.podName === pod.name && status.className === className)",
     likely: ["test/scenarios/b-status-owner.test.ts"],
   },

@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { packedFiles } from "../func-pack.ts";
+import { packedFiles } from "./func-pack.ts";
 import { checkoutFiles, root } from "./packed-app.ts";
 
 test("func's ignore rules are read as func reads them, not as git does", () => {

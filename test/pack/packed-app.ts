@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "../../build.ts";
-import { packedFiles } from "../func-pack.ts";
+import { packedFiles } from "./func-pack.ts";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 

@@ -1,6 +1,6 @@
 /**
  * Everything around the app, on this machine and in real time: Azurite, a Key Vault, an identity endpoint, a cluster
- * of each driver generation behind its HTTP front, and the packed app. One rig serves a whole test file; each test
+ * of each driver generation behind its HTTP front, and the packed app. One stage serves a whole test file; each test
  * takes namespaces and objects of its own, so that they run side by side.
  */
 
@@ -20,7 +20,7 @@ import { type App, type AppOptions, type Ground, startApp } from "./app.ts";
 import { greenScope, vaultName } from "./names.ts";
 import { type StorageFront, startStorageFront } from "./storage-front.ts";
 
-export interface RigCluster {
+export interface StageCluster {
   readonly name: string;
   readonly local: LocalCluster;
   readonly front: Front;
@@ -30,12 +30,12 @@ export interface RigCluster {
   readonly faults: ((request: FrontRequest) => Fault | undefined)[];
 }
 
-export interface RigAppOptions extends Omit<AppOptions, "map"> {
+export interface StageAppOptions extends Omit<AppOptions, "map"> {
   /** Where it looks and where the vault may flow: names of namespaces, or patterns. */
   readonly namespaces: readonly string[];
 }
 
-export interface Rig extends Ground {
+export interface Stage extends Ground {
   readonly azurite: Azurite;
   readonly queueFront: StorageFront;
   readonly tableFront: StorageFront;
@@ -48,16 +48,16 @@ export interface Rig extends Ground {
   readonly vault: VaultStore;
   readonly keyVault: KeyVaultServer;
   /** `blue` has driver 1.5 and a token file, `green` driver 1.6 and tokens of the identity endpoint. */
-  readonly blue: RigCluster;
-  readonly green: RigCluster;
+  readonly blue: StageCluster;
+  readonly green: StageCluster;
   /** The packed app, beside it maps and token files. */
   readonly appDir: string;
-  startApp(options: RigAppOptions): Promise<App>;
+  startApp(options: StageAppOptions): Promise<App>;
   /** Ends what was started here and removes all files. */
   close(): Promise<void>;
 }
 
-export async function startRig(): Promise<Rig> {
+export async function startStage(): Promise<Stage> {
   const clock = realClock();
   const [azurite, identity, appDir] = await Promise.all([startAzurite(), startIdentityEndpoint(), packApp()]);
   const [queueFront, tableFront] = await Promise.all([
@@ -78,7 +78,7 @@ export async function startRig(): Promise<Rig> {
   });
   const read = vaultPort(vault);
 
-  async function cluster(name: string, generation: "1.5" | "1.6", token: string | undefined): Promise<RigCluster> {
+  async function cluster(name: string, generation: "1.5" | "1.6", token: string | undefined): Promise<StageCluster> {
     const local = new LocalCluster({
       clock,
       name,
@@ -89,7 +89,7 @@ export async function startRig(): Promise<Rig> {
       driverTiming: { mountMs: 20, newPodMs: 20 },
       timing: { startDelayMs: 150, readyAfterMs: 100, stopDelayMs: 50 },
     });
-    const faults: RigCluster["faults"] = [];
+    const faults: StageCluster["faults"] = [];
     const front = await startFront(local.store, {
       token: token ?? issuedFor(greenScope),
       faults: (request) => firstOf(faults, request),
@@ -101,7 +101,7 @@ export async function startRig(): Promise<Rig> {
   await writeFile(join(appDir, "blue.token"), `${blue.token}\n`);
 
   const apps: App[] = [];
-  const rig: Rig = {
+  const stage: Stage = {
     azurite,
     queueFront,
     tableFront,
@@ -116,7 +116,7 @@ export async function startRig(): Promise<Rig> {
     green,
     appDir,
     startApp: async (options) => {
-      const app = await startApp(rig, { ...options, map: mapText(rig, options.namespaces) });
+      const app = await startApp(stage, { ...options, map: mapText(stage, options.namespaces) });
       apps.push(app);
       return app;
     },
@@ -128,10 +128,10 @@ export async function startRig(): Promise<Rig> {
       await rm(appDir, { recursive: true, force: true });
     },
   };
-  return rig;
+  return stage;
 }
 
-function firstOf(faults: RigCluster["faults"], request: FrontRequest): Fault | undefined {
+function firstOf(faults: StageCluster["faults"], request: FrontRequest): Fault | undefined {
   for (const fault of faults) {
     const found = fault(request);
     if (found !== undefined) return found;
@@ -139,9 +139,9 @@ function firstOf(faults: RigCluster["faults"], request: FrontRequest): Fault | u
   return undefined;
 }
 
-function mapText(rig: Rig, namespaces: readonly string[]): string {
+function mapText(stage: Stage, namespaces: readonly string[]): string {
   const where = JSON.stringify(namespaces);
-  const { blue, green, keyVault } = rig;
+  const { blue, green, keyVault } = stage;
   return [
     "mode: act",
     "withoutCage: true",
