@@ -21,6 +21,8 @@ export const bridgedCluster = "aks-demo";
 export const queueName = "rotations";
 /** In the demo's folder: what the bridge shows to its cluster. */
 export const clusterTokenFile = "cluster-token";
+/** In the demo's folder: what signs the command line in to the demo's vault, cluster and queue, as NAME=VALUE lines. */
+export const signInFile = "sign-in";
 
 export interface House {
   readonly vault: VaultStore;
@@ -72,6 +74,9 @@ export async function startHouse(options: HouseOptions): Promise<House & { reado
   await writeFile(join(folder, clusterTokenFile), bridged.token, { mode: 0o600 });
   if (bridged.ca !== undefined) await writeFile(join(folder, authorityFile), bridged.ca);
   await writeFile(join(folder, "rotation-map.yaml"), mapText(vaultServer.url, bridged));
+  const signIn = { AzureWebJobsStorage: azurite.connectionString, ...identity.environment };
+  const signInLines = Object.entries(signIn).map(([name, value]) => `${name}=${value}\n`);
+  await writeFile(join(folder, signInFile), signInLines.join(""), { mode: 0o600 });
   signal.throwIfAborted();
   return {
     vault,
@@ -85,8 +90,7 @@ export async function startHouse(options: HouseOptions): Promise<House & { reado
       ROTATION_MAP: join(folder, "rotation-map.yaml"),
       ROTATION_QUEUE: queueName,
       ROTATION_HISTORY_TABLE: "rotations",
-      AzureWebJobsStorage: azurite.connectionString,
-      ...identity.environment,
+      ...signIn,
     },
   };
 }

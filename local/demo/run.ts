@@ -34,6 +34,7 @@ export async function runDemo(run: DemoRun): Promise<void> {
   const { options, clusters, screen, cleanUp, signal } = run;
   const { paint } = screen;
   const began = performance.now();
+  screen.say(paint.dim("Starting; the app is built first where it has changed."));
   if (await ensureBundle()) screen.say(paint.dim("Built dist/."));
   const progress = (line: string) => screen.say(paint.dim(line));
   const house = await startHouse({ ...run, progress, driver: options.driver, withByHand: !options.keep });

@@ -72,6 +72,12 @@ test("every shell command in a page can be read by a shell", () => {
   }
 });
 
+test("func is told the language wherever a page publishes: a clone has no local.settings.json to tell it", () => {
+  const published = pages.flatMap((page) => commands(page).match(/^func azure functionapp publish .*$/gm) ?? []);
+  assert.ok(published.length > 0);
+  for (const command of published) assert.match(command, / --javascript$/);
+});
+
 test("every variable that a command takes was set by an earlier one, on that page or in install.md", () => {
   const given = assigned(commands("docs/install.md"));
   const wrong = pages.flatMap((page) => {
