@@ -93,7 +93,7 @@ function judgeForeignKey(pod: Pod, read: ReadKey, input: FreshnessInput): Freshn
   if (byReloader) return "fresh";
   if (pod.createdAt < bornAt) return "old";
   if (newerThanTheVersion(pod, read, input)) return "fresh";
-  if (sourceMayHaveMoved(pod, read, input)) return input.movedVault ? "old" : "unknown";
+  if (sourceMayHaveMoved(pod, read, input)) return "old";
   // The driver makes a Secret anew of what is mounted, which may be older. Where it may rotate, it puts that right later.
   if (driver.rotation === "off" && read.secret.createdAt > bornAt && pod.createdAt > read.secret.createdAt)
     return "fresh";
@@ -120,14 +120,14 @@ function startedWithOwnMount(pod: Pod, read: ReadKey, input: FreshnessInput): bo
 }
 
 /**
- * The class was changed after this pod came, and the driver has written the key anew since, or will at its next poll: before,
- * it may have been made of another vault's object. The version's age says nothing of that. Where mounts are refreshed, the
- * driver writes minutes later, unless the pod's own mount does. With rotation off the doubt would name every reader of a
- * class that merely gained an object, so there only a marker tells.
+ * The workload was started for another vault's object, and the class was changed since or the driver has written the key
+ * anew since: before, it held that vault's bytes, and the version's age says nothing of it. Where mounts are refreshed, the
+ * driver writes minutes later, unless the pod's own mount does. Only a marker tells: without one the doubt would name every
+ * reader of a class that merely gained an object.
  */
 function sourceMayHaveMoved(pod: Pod, read: ReadKey, input: FreshnessInput): boolean {
   const { generation, rotation } = input.driver;
-  if (rotation === "off" && !input.movedVault) return false;
+  if (!input.movedVault) return false;
   const own = generation === "1.6" && read.mounted;
   const refreshedLater = rotation !== "off" && !own && read.secret.createdAt < read.classChangedAt;
   const cameAt = input.mountedAt(pod) ?? pod.lastStartedAt ?? pod.createdAt;

@@ -129,12 +129,16 @@ function isBeyondProof(sim: Sim, pod: JsonObject, { className, secret, key, name
   return isUnseenRevert(sim, pod, `${secret}/${name}`, got);
 }
 
-/** Where nothing refreshes mounts, only a marker of ours tells that the class named another vault when the pod came. */
+/**
+ * Only a marker of ours tells that the class named another vault when the pod came, or until the driver refreshed the
+ * Secret after that.
+ */
 function metOldVault(sim: Sim, pod: JsonObject, key: string, got: string, changedAt: number): boolean {
   const [, vault = ""] = /^value-of-([a-z]+)-/.exec(got) ?? [];
   const { entries } = parseMarker(textAt(pod, "metadata", "annotations", markerAnnotation));
   const marked = entries.has(`${vault}/secret/${objectBehind(key)}`);
-  return vault !== "" && vault !== vaultName && sim.shape.rotation !== "on" && !marked && bornAt(pod) < changedAt;
+  const refreshedAt = changedAt + (sim.shape.rotation === "on" ? 10 * 60_000 : 0);
+  return vault !== "" && vault !== vaultName && !marked && bornAt(pod) < refreshedAt;
 }
 
 /**

@@ -264,22 +264,30 @@ const cases: readonly Case[] = [
     changes: { driver: driverOf("1.5", "unknown") },
     is: "unknown",
   },
-  // The class was changed under running pods: it may have named another vault before.
+  // The class was changed under running pods that were started for an object of another vault.
+  {
+    says: "rotation on, the class was changed after the pods came, as when it gains an object",
+    pods: [at(hour)],
+    writers: driverWrote(2 * hour),
+    classAt: born + hour + second,
+    changes: pollsOn15,
+    is: "fresh",
+  },
   {
     says: "rotation on, the class was changed after the pods came: the driver has written what it names now",
     pods: [at(hour)],
     writers: driverWrote(2 * hour),
     classAt: born + hour + second,
-    changes: pollsOn15,
-    is: "unknown",
+    changes: { ...pollsOn15, movedVault: true },
+    is: "old",
   },
   {
     says: "rotation on, the class was changed just before the pods came: the driver may have refreshed the Secret later",
     pods: [at(hour)],
     writers: driverWrote(2 * hour),
     classAt: born + hour - margin + 2 * second,
-    changes: pollsOn15,
-    is: "unknown",
+    changes: { ...pollsOn15, movedVault: true },
+    is: "old",
   },
   {
     says: "rotation on, the class was changed long before the pods came",
@@ -312,8 +320,8 @@ const cases: readonly Case[] = [
     pods: [at(hour)],
     writers: driverWrote(2 * hour),
     classAt: born + hour,
-    changes: { driver: driverOf("1.6", "on") },
-    is: "unknown",
+    changes: { driver: driverOf("1.6", "on"), movedVault: true },
+    is: "old",
   },
   {
     says: "rotation off, the class was changed after the pod came: most changes leave its keys alone",
@@ -347,8 +355,8 @@ const cases: readonly Case[] = [
     pods: [at(hour)],
     writers: driverWrote(0),
     classAt: born + 2 * hour,
-    changes: { ...pollsOn15, reloaderTraceAt: born + hour },
-    is: "unknown",
+    changes: { ...pollsOn15, movedVault: true, reloaderTraceAt: born + hour },
+    is: "old",
   },
   // (c) driver 1.6, rotation off.
   {
