@@ -6,7 +6,6 @@
  */
 
 import type { ByHand } from "./core/by-hand.ts";
-import { withReverted } from "./core/memory.ts";
 import type { Memory } from "./core/memory.ts";
 import type { Scope } from "./core/message.ts";
 import type { Observed } from "./core/observed.ts";
@@ -25,6 +24,7 @@ import { gatherVault } from "./gather-vault.ts";
 import { fetchNeeds, forgetUnsure, gatherCluster, noFacts, viewOf } from "./gather.ts";
 import type { Facts } from "./gather.ts";
 import type { Clock, Cluster, History, Log, Vault } from "./ports.ts";
+import { RevertedNotes } from "./reverted-notes.ts";
 import type { Seats } from "./seats.ts";
 
 export interface ConvergePorts {
@@ -91,20 +91,20 @@ class Run {
   readonly #facts: Facts = noFacts();
   readonly #problems = new Map<string, StepProblem>();
   readonly #narrator: Narrator;
+  readonly #notes: RevertedNotes;
   #memory: Memory;
   #reading: VaultReading | undefined;
   #classes: readonly ProviderClass[] = [];
   #readScope: Scope | undefined;
   #conflicts = 0;
   #handedOver = false;
-  /** What the history knows of `Memory.reverted`; undefined before it was asked. */
-  #noted: ReadonlySet<string> | undefined;
 
   constructor(request: ConvergeRequest, ports: ConvergePorts) {
     this.#request = request;
     this.#ports = ports;
     this.#memory = request.memory;
     this.#narrator = new Narrator(request.target, ports.log);
+    this.#notes = new RevertedNotes(request.target, ports.history);
   }
 
   async untilDone(): Promise<ConvergeResult> {
@@ -114,7 +114,7 @@ class Run {
       const decided = await this.#look(scope);
       this.#narrator.outcomes(decided.outcomes);
       this.#memory = decided.memory;
-      await this.#noteReverted();
+      await this.#notes.keep(this.#memory.reverted);
       this.#narrator.warnings(decided.warnings);
       if (decided.steps.length > 0) {
         await this.#beforeWork();
@@ -177,7 +177,7 @@ class Run {
     const { cluster, vault, clock } = this.#ports;
     const { target, policy } = this.#request;
     const gathering = gatherCluster(cluster, target, scope, policy, () => clock.now());
-    const [observed] = await Promise.all([gathering, this.#noted === undefined ? this.#recall() : undefined]);
+    const [observed] = await Promise.all([gathering, this.#notes.asked ? undefined : this.#recall()]);
     this.#classes = observed.classes;
     forgetUnsure(this.#facts);
     const known = this.#reading;
@@ -196,28 +196,11 @@ class Run {
     return proves && (await this.#recall()) ? this.#planWithFacts(further, scope, reading) : decided;
   }
 
-  /** Asks what other runs have seen of this target's restarts. Answers whether there is anything that this one does not know. */
+  /** Answers whether another run has seen what this one did not know. */
   async #recall(): Promise<boolean> {
-    const known = new Set(this.#memory.reverted);
-    const noted = await this.#ports.history.reverted(this.#request.target);
-    const isNew = noted.some((restart) => !known.has(restart) && this.#noted?.has(restart) !== true);
-    this.#noted = new Set(noted);
-    this.#memory = { ...this.#memory, reverted: withReverted(noted, this.#memory.reverted) };
+    const { reverted, isNew } = await this.#notes.recall(this.#memory.reverted);
+    this.#memory = { ...this.#memory, reverted };
     return isNew;
-  }
-
-  /** At once: the step that follows takes away what tells it, and this run may die. */
-  async #noteReverted(): Promise<void> {
-    const { history } = this.#ports;
-    const { target } = this.#request;
-    const now = new Set(this.#memory.reverted);
-    const before = this.#noted ?? new Set();
-    if (now.size === before.size && [...now].every((restart) => before.has(restart))) return;
-    // Another run may have noted something since.
-    const others = (await history.reverted(target)).filter((restart) => !before.has(restart));
-    const kept = withReverted(others, [...now]);
-    await history.keepReverted(target, kept);
-    this.#noted = new Set(kept);
   }
 
   /** Completes the observation with the lists that the plan asks for. */

@@ -26,7 +26,8 @@ export const settingsTable: readonly SettingDoc[] = [
   {
     name: "ROTATION_HISTORY_TABLE",
     default: "",
-    meaning: "Name of the table that keeps the newest chain of messages for each target. Empty: none is kept.",
+    meaning:
+      "Name of the table that keeps the newest chain of messages for each target, and which restarts met old bytes. Empty: each process remembers its own.",
   },
   {
     name: "ROTATION_RECONCILE_SCHEDULE",
