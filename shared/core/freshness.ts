@@ -6,7 +6,7 @@
  * not restarted.
  */
 
-import type { Driver, Pod, SyncedSecret } from "./observed.ts";
+import type { Driver, Pod, ReloaderIntent, SyncedSecret } from "./observed.ts";
 import { fieldManager } from "./marker.ts";
 
 export type Freshness = "fresh" | "old" | "unknown";
@@ -44,6 +44,8 @@ export interface FreshnessInput {
   readonly mountedAt: (pod: Pod) => number | undefined;
   /** Time of Stakater Reloader's trace on the pod template. */
   readonly reloaderTraceAt: number | undefined;
+  /** For which Secrets Reloader restarts it: its trace says nothing of others. */
+  readonly reloader: ReloaderIntent | undefined;
   readonly now: number;
 }
 
@@ -73,10 +75,13 @@ function judgeFiles(pod: Pod, input: FreshnessInput): Freshness {
 function judgeKey(pod: Pod, read: ReadKey, input: FreshnessInput): Freshness {
   const ours = ourWriteAt(read);
   if (ours !== undefined) {
-    // Kubernetes' times are whole seconds: a pod of the same second may have started before the write.
-    if (pod.createdAt > ours) return "fresh";
-    const byReloader = input.reloaderTraceAt !== undefined && input.reloaderTraceAt >= ours;
-    return byReloader && pod.createdAt >= ours ? "fresh" : "old";
+    const startedAt = pod.lastStartedAt ?? pod.createdAt;
+    // Kubernetes' times are whole seconds: a pod of the same second may have started before the write. The write is over
+    // by the next one, and the kubelet resolves env from a cache that lags it by up to a second more.
+    if (pod.createdAt > ours && startedAt >= ours + 2000) return "fresh";
+    // Reloader's restart follows the write, so whoever starts in a later second starts well after it.
+    const traceAt = reloaderTraceAt(read, input) ?? 0;
+    return traceAt >= ours && pod.createdAt >= ours && startedAt >= ours + 1000 ? "fresh" : "old";
   }
   return judgeForeignKey(pod, read, input);
 }
@@ -88,9 +93,8 @@ function judgeKey(pod: Pod, read: ReadKey, input: FreshnessInput): Freshness {
 function judgeForeignKey(pod: Pod, read: ReadKey, input: FreshnessInput): Freshness {
   const { driver, bornAt } = input;
   const sure = Math.max(bornAt, read.classChangedAt);
-  const byReloader =
-    input.reloaderTraceAt !== undefined && input.reloaderTraceAt >= sure && pod.createdAt >= input.reloaderTraceAt;
-  if (byReloader) return "fresh";
+  const traceAt = reloaderTraceAt(read, input);
+  if (traceAt !== undefined && traceAt >= sure && pod.createdAt >= traceAt) return "fresh";
   if (pod.createdAt < bornAt) return "old";
   if (newerThanTheVersion(pod, read, input)) return "fresh";
   if (sourceMayHaveMoved(pod, read, input)) return "old";
@@ -103,6 +107,12 @@ function judgeForeignKey(pod: Pod, read: ReadKey, input: FreshnessInput): Freshn
     if (read.oldestMounterAt !== undefined && pod.createdAt >= read.oldestMounterAt + 60_000) return "fresh";
   }
   return "unknown";
+}
+
+/** Reloader's trace, if Reloader restarts the workload for this Secret: otherwise the trace is of another one's change. */
+function reloaderTraceAt({ secret }: ReadKey, { reloader, reloaderTraceAt: at }: FreshnessInput): number | undefined {
+  const watched = reloader !== undefined && (reloader.all || reloader.secrets.has(secret.name));
+  return watched ? at : undefined;
 }
 
 /**

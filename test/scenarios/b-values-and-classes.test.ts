@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { providerClass, workload } from "./manifests.ts";
-import { assertRuns, assertUntouched, oneApp, passwords, soFar, started, unheard } from "./one-app.ts";
+import { assertRuns, assertUntouched, oneApp, passwords, reconcileUntil, soFar, started, unheard } from "./one-app.ts";
 import { driverRefreshesIn } from "./set-ups.ts";
 import { World, bothGenerations } from "./world.ts";
 
@@ -52,6 +52,26 @@ for (const generation of bothGenerations) {
     assert.equal(world.outcome("kv"), "waiting(driver-refresh)");
     assertUntouched(world, before);
     assert.ok(world.queue.sent.length < 30);
+    world.stop();
+  });
+
+  test(`B12c: a key that its class now feeds with another object, which the marker names too, ${on}`, async () => {
+    const world = new World({ generation });
+    for (const name of ["db", "mail"]) world.set(name, `${name}-old`);
+    const feedsWith = (object: string) =>
+      world.blue.apply(providerClass({ name: "kv", objects: ["db", "mail"], secrets: { app: { k: object } } }));
+    feedsWith("db");
+    world.blue.apply(workload({ name: "app", mounts: ["kv"], env: { PASSWORD: ["app", "k"] } }));
+    await unheard(world, 660_000);
+    const { bridge } = world.start();
+    world.set("db", "db-new");
+    await world.untilOutcome("kv", "converged");
+    feedsWith("mail");
+    await reconcileUntil({ world, bridge }, "kv", "converged");
+    assert.deepEqual(passwords(world), ["mail-old"]);
+    await world.pass(12 * hour);
+    assert.equal(world.steps("restart").length, 2, world.timeline());
+    assert.equal(world.outcome("kv"), "converged");
     world.stop();
   });
 

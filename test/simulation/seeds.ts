@@ -52,4 +52,6 @@ export const keptSeeds: readonly { readonly seed: number; readonly found: string
   { seed: 300817, found: "a Secret made anew of an old mount counted as the version's because it was younger" },
   { seed: 50104, found: "pods of a foreign rollout under our marker mounted an older version" },
   { seed: 50165, found: "what one run had seen of a revert was lost with it" },
+  { seed: 400170, found: "a restart that a webhook undid spoke against the same restart, set again later" },
+  { seed: 1146269396, found: "Reloader's restart for one Secret counted as one for another, written in that second" },
 ];

@@ -96,6 +96,7 @@ function readsUnproven(
       mountedAt: (mounter) => look.found.statusOf(mounter, owner.item.name)?.createdAt,
       driver: look.driver,
       reloaderTraceAt: undefined,
+      reloader: undefined,
       now: look.now,
     });
     return verdict !== "fresh";

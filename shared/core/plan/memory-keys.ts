@@ -23,6 +23,11 @@ export function ownedKey(restart: string, secret: string, key: string, version: 
   return `owned/${restart}/${secret}/${key}@${version.slice(0, 8)}`;
 }
 
+/** Is it the `ownedKey` of some restart of this workload? */
+export function isOwnedOf(name: string, workload: string): boolean {
+  return name.startsWith(`owned/${workload}@`);
+}
+
 /** This chain has set the restart, or has seen its rollout on its way, and not yet complete. */
 export function rollingKey(restart: string): string {
   return `rolling/${restart}`;

@@ -3,7 +3,7 @@
 import { parseMarker } from "../marker.ts";
 import type { Memory } from "../memory.ts";
 import { workloadKey } from "../observed.ts";
-import { restartKey, rollingKey } from "./memory-keys.ts";
+import { isOwnedOf, restartKey, rollingKey } from "./memory-keys.ts";
 import type { Step } from "./plan-types.ts";
 
 export function recordDone(memory: Memory, step: Step, now: number): Memory {
@@ -19,7 +19,9 @@ export function recordDone(memory: Memory, step: Step, now: number): Memory {
     case "restart": {
       // The new template's pods start after the write that was made again: their reverts are counted afresh.
       const key = workloadKey(step.workload);
-      const counts = added(memory.counts, step.counts);
+      // The same restart may have been set before, and undone: what our writes owned then, the driver may own now.
+      const earlier = Object.entries(memory.counts).filter(([name]) => !isOwnedOf(name, key));
+      const counts = added(Object.fromEntries(earlier), step.counts);
       const rolling = rollingKey(restartKey(key, parseMarker(step.marker)));
       const firstSeen = { ...memory.firstSeen, [rolling]: now };
       return {

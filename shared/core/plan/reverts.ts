@@ -43,8 +43,10 @@ export function noteWrongStarts(state: WorkloadState, marked: readonly ObjectUse
   const met = marked.some((use) =>
     use.keys.some((read) => {
       const found = activeSecret(look, read.secret.name)?.secret.state;
-      if (found?.kind !== "wrong" || !found.differing.includes(read.key) || ourWriteAt(read) !== undefined)
-        return false;
+      if (found?.kind !== "wrong" || !found.differing.includes(read.key)) return false;
+      // Ours, of the marked version, and wrong: the class has been changed since, and feeds the key with another object.
+      if (ourWriteAt(read) !== undefined)
+        return read.classChangedAt >= (workload.restartedByUsAt ?? 0) && pods.some((pod) => pod.started);
       const { createdAt, writers } = read.secret;
       const remade = createdAt >= (workload.restartedByUsAt ?? Number.POSITIVE_INFINITY);
       if (remade && pods.some((pod) => pod.started && pod.createdAt >= createdAt)) return true;

@@ -127,6 +127,7 @@ function freshness(
     driver: look.driver,
     mountedAt: (pod) => mountedAt(pod, use.classes, look),
     reloaderTraceAt: item.workload.reloaderTraceAt,
+    reloader: item.workload.reloader,
     now: look.now,
   });
 }

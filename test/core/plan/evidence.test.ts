@@ -9,6 +9,7 @@ import type { Driver, Observed, Pod, SecretSeen, SyncedSecret, Workload } from "
 import { ownedKey, restartKey, rollingKey } from "../../../shared/core/plan/memory-keys.ts";
 import { plan } from "../../../shared/core/plan/plan.ts";
 import type { Plan } from "../../../shared/core/plan/plan-types.ts";
+import { recordDone } from "../../../shared/core/plan/record.ts";
 import { pollOf } from "../../../shared/core/plan/rollout.ts";
 import type { TargetPolicy } from "../../../shared/core/policy.ts";
 import type { ProviderClass } from "../../../shared/core/provider-class.ts";
@@ -142,6 +143,32 @@ test("who started after the entry of whoever owns the key now got other bytes", 
   // The driver may have dated its entry anew since, when it added the pods' ReplicaSet as an owner.
   assert.deepEqual(decide({ secret: wrongSince(startedAt + 5 * second) }).memory.reverted, [present]);
   assert.deepEqual(decide({ secret: wrongSince(startedAt + minute) }).memory.reverted, []);
+});
+
+test("a class that now feeds the key with another object, which the marker names as well: its pods got the one before", () => {
+  const written = { writers: [writer(ours, noon + minute, "mail")] };
+  const secret = syncedSecret("mails", { mail: "of another object" }, written);
+  const changed = { ...mails, changedAt: restartedAt + minute };
+  const found = decide({ secret, classes: [changed] });
+  assert.deepEqual(
+    found.steps.map(({ kind }) => kind),
+    ["write"],
+  );
+  assert.deepEqual(found.memory.reverted, [present]);
+  const wrote = syncedSecret("mails", { mail: "mail-value" }, { writers: [writer(ours, noon + hour, "mail")] });
+  assert.match(restartMarkers(decide({ secret: wrote, classes: [changed], memory: found.memory }))[0] ?? "", / #2$/);
+  assert.deepEqual(decide({ secret, classes: [{ ...mails, changedAt: noon }] }).memory.reverted, []);
+});
+
+test("what our writes owned at a restart that was undone says nothing of the same restart, set again later", () => {
+  const marker = app.workload.marker ?? "";
+  const step = { kind: "restart", workload: app.workload, marker, counts: [], because: [] } as const;
+  const memory = { ...emptyMemory, counts: { [ownedKey(present, "mails", "mail", "v-mail")]: 1 } };
+  const again = recordDone(memory, step, restartedAt);
+  // The driver has written the key between the two.
+  const theirs = syncedSecret("mails", { mail: "mail-value" }, { writers: [writer(drivers, noon + minute, "mail")] });
+  const decided = decide({ secret: theirs, memory: again });
+  assert.deepEqual([decided.steps, decided.memory.reverted], [[], []]);
 });
 
 test("from 1.6 on, pods with an older mount got what that mount had written", () => {

@@ -50,6 +50,7 @@ function judge(wish: Case): Freshness {
     driver: driverOf("1.5", "off"),
     mountedAt: () => mountedAt,
     reloaderTraceAt: undefined,
+    reloader: { all: true },
     now: born + hour,
     ...changes,
   });
@@ -134,6 +135,18 @@ const cases: readonly Case[] = [
   {
     says: "a pod of the same second may have started before our write",
     pods: [at(4 * second)],
+    writers: weWrote(4 * second),
+    is: "old",
+  },
+  {
+    says: "of a pod of the same second only the last container's start is known",
+    pods: [at(4 * second, { lastStartedAt: born + 10 * second })],
+    writers: weWrote(4 * second),
+    is: "old",
+  },
+  {
+    says: "a pod that started in the second after our write may have met a kubelet's old cache",
+    pods: [at(5 * second, { lastStartedAt: born + 5 * second })],
     writers: weWrote(4 * second),
     is: "old",
   },
@@ -488,6 +501,27 @@ const cases: readonly Case[] = [
     writers: weWrote(4 * second),
     changes: { reloaderTraceAt: born + 4 * second },
     is: "fresh",
+  },
+  {
+    says: "Reloader, we wrote: a pod that started in our write's own second",
+    pods: [at(4 * second, { lastStartedAt: born + 4 * second })],
+    writers: weWrote(4 * second),
+    changes: { reloaderTraceAt: born + 4 * second },
+    is: "old",
+  },
+  {
+    says: "Reloader, we wrote: its trace, in the same second, is of another Secret, the only one that it is asked for",
+    pods: [at(4 * second)],
+    writers: weWrote(4 * second),
+    changes: { reloaderTraceAt: born + 4 * second, reloader: { all: false, secrets: new Set(["other"]) } },
+    is: "old",
+  },
+  {
+    says: "Reloader, the driver wrote: it is asked for another Secret only",
+    pods: [at(2 * second)],
+    writers: driverWrote(second),
+    changes: { reloaderTraceAt: born + 2 * second, reloader: { all: false, secrets: new Set(["other"]) } },
+    is: "unknown",
   },
   {
     says: "Reloader, we wrote: its trace is older than our write",
