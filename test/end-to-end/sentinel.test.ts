@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { TableClient } from "@azure/data-tables";
 import type { QueueClient } from "@azure/storage-queue";
+import { startIdentityEndpoint } from "../../local/identity.ts";
 import { leaksIn } from "./leaks.ts";
 import { vaultName } from "./names.ts";
 import { startStage } from "./stage.ts";
@@ -15,12 +16,17 @@ const stage = await startStage();
 test.after(() => stage.close());
 const { blue, green } = stage;
 
+// Refuses from the start, and is asked by one app only: the others' tokens do not depend on who is faster.
+const refusing = await startIdentityEndpoint();
+refusing.failWith(400);
+test.after(() => refusing.close());
+
 // `https` and `net` are left out: there Node itself prints the headers of every request of its http client.
 const loud = { AZURE_LOG_LEVEL: "verbose", NODE_DEBUG: "undici,http,http2,tls" };
 const [main, unqueued, signedOut] = await Promise.all([
   stage.startApp({ name: "sentinel", namespaces: ["s-*"], env: loud }),
   stage.startApp({ name: "unqueued", namespaces: ["unqueued"], env: { ...loud, ROTATION_TIME_BUDGET: "10s" } }),
-  stage.startApp({ name: "signed-out", namespaces: ["signed-out"], env: loud }),
+  stage.startApp({ name: "signed-out", namespaces: ["signed-out"], env: { ...loud, ...refusing.environment } }),
 ]);
 const apps = [main, unqueued, signedOut];
 const answers: string[] = [];
@@ -94,9 +100,6 @@ async function withoutTokens(): Promise<void> {
     oldValue: sentinel("signed out, before"),
   };
   await setUp(stage, spec);
-  // By now the other apps have the tokens that they need, for a day.
-  await main.until("main's tokens", () => stage.tokens.size >= 4);
-  stage.identity.failWith(400);
   await signedOut.deliver(eventOf(spec.object, stage.vault.setSecret(vaultName, spec.object, sentinel("signed out"))));
   const outcome = () => signedOut.outcome("blue/signed-out", "kv");
   await signedOut.until("the vault's silence", () => outcome() === "waiting(vault-unavailable)");
@@ -112,7 +115,7 @@ await test("a value, a token or a key shows in no line, answer, message, row or 
 
   for (const token of stage.tokens) hidden("a token", token);
   hidden("the token of blue", blue.token ?? "");
-  hidden("the identity header", stage.identity.environment.IDENTITY_HEADER);
+  for (const { environment } of [stage.identity, refusing]) hidden("an identity header", environment.IDENTITY_HEADER);
   hidden("the storage key", /AccountKey=([^;]+)/.exec(stage.connectionString)?.[1] ?? "");
   const text = apps
     .flatMap((app) => app.lines)
