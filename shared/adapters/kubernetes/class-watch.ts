@@ -28,9 +28,14 @@ export interface WatchRequest {
   readonly url: string;
   readonly resourceVersion: string;
   readonly call: CallName;
-  /** The server sends what it knows at once; this long without a word means that it was all. Milliseconds. */
+  /**
+   * The server sends what it knows at once; this long without a word means that it was all. Milliseconds. A server that
+   * took longer to answer is given as long again, two seconds at most.
+   */
   readonly quietMs: number;
 }
+
+const longestQuietMs = 2_000;
 
 /** Throws a RemoteProblem for an error status, and undici's error for a broken connection. */
 export async function readChanges(
@@ -45,6 +50,7 @@ export async function readChanges(
   });
   const enough = new AbortController();
   const signal = AbortSignal.any([wire.signal, enough.signal]);
+  const asked = performance.now();
   const answer = await request(`${url}?${query.toString()}`, {
     dispatcher: wire.dispatcher,
     headers: wire.headers,
@@ -53,7 +59,8 @@ export async function readChanges(
   try {
     if (answer.statusCode === 410) return "expired";
     if (answer.statusCode !== 200) throw answered(answer.statusCode, "", undefined, call, 0).problem;
-    return await collected(answer.body, resourceVersion, quietMs);
+    const answeredMs = Math.min(performance.now() - asked, longestQuietMs);
+    return await collected(answer.body, resourceVersion, Math.max(quietMs, answeredMs));
   } finally {
     answer.body.on("error", () => undefined);
     enough.abort();
@@ -94,10 +101,11 @@ async function* linesUntilQuiet(body: AsyncIterable<unknown>, quietMs: number): 
   }
 }
 
+/** Quiet is said after sockets were read once more: a process that stood still meets its timers before them. */
 async function orQuiet<T>(work: Promise<T>, ms: number): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const quiet = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), ms);
+    timer = setTimeout(() => setImmediate(resolve, undefined), ms);
   });
   // Left behind when it is quiet: it then ends with the aborted stream.
   work.catch(() => undefined);
