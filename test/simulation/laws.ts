@@ -5,6 +5,7 @@
 
 import { at, equal, isObject, objectAt, textAt } from "../../local/cluster/json.ts";
 import type { JsonObject } from "../../local/cluster/json.ts";
+import { parsePod } from "../../shared/core/kubernetes/parse-pod.ts";
 import { markerAnnotation, parseMarker } from "../../shared/core/marker.ts";
 import { Changes } from "./changes.ts";
 import type { BridgeCall, Said, Sim, Watcher } from "./sim.ts";
@@ -173,11 +174,17 @@ export class Laws implements Watcher {
     const since = before?.at ?? Math.min(...born);
     if (this.#changes.lastCause(namespace) >= since || this.#sim.lagUntil >= since) return;
     if (workloadUntruth(this.#sim, namespace, kind, name) !== undefined) return;
-    // Pods that somebody else started are proven by our write's time, which a write of the Secret's other keys moves.
-    const reads = podsOf(this.#sim, namespace, kind, name).flatMap((pod) => readsOf(pod).map(({ secret }) => secret));
-    const bornFirst = Math.min(...born);
-    const moved = reads.some((secret) => (this.#ownWrites.get(`${namespace}/${secret}`) ?? 0) >= bornFirst);
-    if (moved && bornFirst >= (before?.at ?? 0)) return;
+    // Pods that somebody else started are proven by our write's time, which a write of the Secret's other keys moves. In
+    // whole seconds and with a kubelet's cache between, nothing proves who started within two seconds of it.
+    const pods = podsOf(this.#sim, namespace, kind, name);
+    const proven = (pod: JsonObject, wroteAt: number) => {
+      const { createdAt, lastStartedAt = createdAt } = parsePod(pod);
+      return createdAt > wroteAt && lastStartedAt >= Math.floor(wroteAt / 1000) * 1000 + 2000;
+    };
+    const moved = pods.some((pod) =>
+      readsOf(pod).some(({ secret }) => !proven(pod, this.#ownWrites.get(`${namespace}/${secret}`) ?? 0)),
+    );
+    if (moved && Math.min(...born) >= (before?.at ?? 0)) return;
     this.break(`${told(call)}: restarted although nothing had changed`);
   }
 
