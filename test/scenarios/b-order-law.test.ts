@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createMemoryHistory } from "../../shared/memory-history.ts";
+import { providerClass } from "./manifests.ts";
+import { oneApp } from "./one-app.ts";
 import { walkthrough } from "./set-ups.ts";
 import { assertRuns, witness } from "./truth.ts";
 import { World, bothGenerations } from "./world.ts";
@@ -82,3 +84,23 @@ for (const generation of bothGenerations) {
     world.stop();
   });
 }
+
+test("vault-stale: what the bridge wrote speaks for a newer version after an edit of the class too", async () => {
+  const { world, bridge } = await oneApp({ generation: "1.5" });
+  world.set("mail", "old");
+  // No pod shows the new version and no marker names it: a paused rollout is not restarted (and no old mount of 1.5 writes).
+  world.blue.patch("Deployment", "default", "app", { spec: { paused: true } });
+  world.set("db", "new");
+  await world.until("it is written", () => world.blue.secretValue("default", "app", "k") === "new", 60_000, 50);
+  await world.pass(5 * 60_000);
+  const keys = { k: "db", post: "mail" };
+  world.blue.apply(providerClass({ name: "kv", objects: ["db", "mail"], secrets: { app: keys } }));
+  const seen = witness(world);
+  world.vault.stale("contoso", "db", { until: world.clock.now() + 40_000 });
+  world.mark();
+  void bridge.reconcile();
+  await world.untilOutcome("kv", "waiting(vault-stale)");
+  await world.pass(60 * 60_000);
+  assert.deepEqual(seen.values("app", "k"), ["new"]);
+  world.stop();
+});

@@ -47,6 +47,9 @@ const clocksDifferMs = 10_000;
 /**
  * We wrote other bytes after this version was created, and nobody has changed them since: one of the two answers came
  * from a lagging replica, and it may well be this one, although nothing in the namespace shows a newer version yet.
+ *
+ * Asked of a class that was changed since, too: a change need not be of this key, and no edit makes a replica catch up.
+ * Where the key does have another source now, that one's bytes come once the vault has had its time.
  */
 function isOvertaken(wanted: Wanted, owner: ActiveClass): boolean {
   if (wanted.createdOn === 0) return false;
@@ -54,8 +57,10 @@ function isOvertaken(wanted: Wanted, owner: ActiveClass): boolean {
   return owner.secrets.some(({ state, sources }) => {
     if (state.kind !== "wrong") return false;
     return state.differing.some((key) => {
-      const wroteAt = sources.get(key)?.key === wanted.key ? ourWriteAt({ secret: state.secret, key }) : undefined;
-      return wroteAt !== undefined && wroteAt > surely && wroteAt > owner.item.changedAt;
+      const source = sources.get(key);
+      if (source?.key !== wanted.key || source.pinned) return false;
+      const wroteAt = ourWriteAt({ secret: state.secret, key });
+      return wroteAt !== undefined && wroteAt > surely;
     });
   });
 }
