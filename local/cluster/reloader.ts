@@ -1,13 +1,14 @@
 /**
  * Stand-in for Stakater Reloader: when a Secret's data changes, it sets an env variable with the data's hash on the
- * workloads that ask for it (annotations as shared/core/kubernetes/reloader.ts reads them).
+ * workloads that ask for it (annotations as shared/core/kubernetes/reloader.ts reads them; the hash as Reloader makes it).
  */
 
+import { createHash } from "node:crypto";
 import { parseWorkload } from "../../shared/core/kubernetes/parse-workload.ts";
 import type { WorkloadKind } from "../../shared/core/observed.ts";
 import { canonical, isObject, listAt, objectAt, textAt, withAt } from "./json.ts";
 import type { Json, JsonObject } from "./json.ts";
-import { hashOf, keyOf, nameOf, namespaceOf } from "./objects.ts";
+import { keyOf, nameOf, namespaceOf } from "./objects.ts";
 import type { Store } from "./store.ts";
 import type { Timers } from "./timers.ts";
 
@@ -31,8 +32,8 @@ export function startReloader(store: Store, timers: Timers, delayMs: number): vo
 
 function restartUsers(store: Store, secret: JsonObject): void {
   const name = nameOf(secret);
-  const variable = `STAKATER_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}_SECRET`;
-  const value = hashOf(objectAt(secret, "data"));
+  const variable = `STAKATER_${name.toUpperCase().replaceAll(/[^A-Z0-9]+/g, "_")}_SECRET`;
+  const value = reloaderHash(objectAt(secret, "data"));
   for (const kind of kinds) {
     for (const workload of store.list(kind, namespaceOf(secret)).items) {
       const { reloader, uses } = parseWorkload(kind, workload);
@@ -41,6 +42,17 @@ function restartUsers(store: Store, secret: JsonObject): void {
       if (asked) store.update(kind, withVariable(workload, variable, value), { fieldManager: "Reloader" });
     }
   }
+}
+
+/** SHA-1 of the sorted `key=value` pairs; Go sorts by bytes. */
+export function reloaderHash(data: JsonObject): string {
+  const pairs = Object.entries(data)
+    .map(([key, value]) =>
+      Buffer.concat([Buffer.from(`${key}=`), Buffer.from(typeof value === "string" ? value : "", "base64")]),
+    )
+    .sort((a, b) => Buffer.compare(a, b));
+  const joined = pairs.flatMap((pair, index) => (index === 0 ? [pair] : [Buffer.from(";"), pair]));
+  return createHash("sha1").update(Buffer.concat(joined)).digest("hex");
 }
 
 /** The variable is set on the first container, in its place if it is there. */

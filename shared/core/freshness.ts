@@ -6,7 +6,8 @@
  * not restarted.
  */
 
-import type { Driver, Pod, ReloaderIntent, SyncedSecret } from "./observed.ts";
+import type { Driver, Pod, SyncedSecret } from "./observed.ts";
+import { areOfPresentData } from "./kubernetes/reloader-traces.ts";
 import { fieldManager } from "./marker.ts";
 
 export type Freshness = "fresh" | "old" | "unknown";
@@ -42,10 +43,8 @@ export interface FreshnessInput {
   readonly driver: Driver;
   /** When a pod mounted the class (creation of its pod status); undefined where it mounts none. */
   readonly mountedAt: (pod: Pod) => number | undefined;
-  /** Time of Stakater Reloader's trace on the pod template. */
+  /** Time of Stakater Reloader's newest trace on the pod template, whatever it is of. */
   readonly reloaderTraceAt: number | undefined;
-  /** For which Secrets Reloader restarts it: its trace says nothing of others. */
-  readonly reloader: ReloaderIntent | undefined;
   readonly now: number;
 }
 
@@ -80,8 +79,7 @@ function judgeKey(pod: Pod, read: ReadKey, input: FreshnessInput): Freshness {
     // by the next one, and the kubelet resolves env from a cache that lags it by up to a second more.
     if (pod.createdAt > ours && startedAt >= ours + 2000) return "fresh";
     // Reloader's restart follows the write, so whoever starts in a later second starts well after it.
-    const traceAt = reloaderTraceAt(read, input) ?? 0;
-    return traceAt >= ours && pod.createdAt >= ours && startedAt >= ours + 1000 ? "fresh" : "old";
+    return startedAt >= ours + 1000 && restartedByReloader(pod, read, ours, input) ? "fresh" : "old";
   }
   return judgeForeignKey(pod, read, input);
 }
@@ -93,8 +91,10 @@ function judgeKey(pod: Pod, read: ReadKey, input: FreshnessInput): Freshness {
 function judgeForeignKey(pod: Pod, read: ReadKey, input: FreshnessInput): Freshness {
   const { driver, bornAt } = input;
   const sure = Math.max(bornAt, read.classChangedAt);
-  const traceAt = reloaderTraceAt(read, input);
-  if (traceAt !== undefined && traceAt >= sure && pod.createdAt >= traceAt) return "fresh";
+  // When the driver wrote nobody knows, but it was before Reloader's restart.
+  const seenAt = input.reloaderTraceAt ?? Number.POSITIVE_INFINITY;
+  if ((pod.lastStartedAt ?? pod.createdAt) >= seenAt + 1000 && restartedByReloader(pod, read, sure, input))
+    return "fresh";
   if (pod.createdAt < bornAt) return "old";
   if (newerThanTheVersion(pod, read, input)) return "fresh";
   if (sourceMayHaveMoved(pod, read, input)) return "old";
@@ -109,10 +109,15 @@ function judgeForeignKey(pod: Pod, read: ReadKey, input: FreshnessInput): Freshn
   return "unknown";
 }
 
-/** Reloader's trace, if Reloader restarts the workload for this Secret: otherwise the trace is of another one's change. */
-function reloaderTraceAt({ secret }: ReadKey, { reloader, reloaderTraceAt: at }: FreshnessInput): number | undefined {
-  const watched = reloader !== undefined && (reloader.all || reloader.secrets.has(secret.name));
-  return watched ? at : undefined;
+/**
+ * Reloader restarted the workload for this Secret with the bytes that it holds now, not before `since`, and the pod came
+ * with that. Anything may set Reloader going: another key, another Secret, bytes that have been replaced since. Nor does
+ * it react to a Secret that is made anew, so its trace is of this one only if it is younger.
+ */
+function restartedByReloader(pod: Pod, { secret }: ReadKey, since: number, input: FreshnessInput): boolean {
+  const { reloaderTraceAt: traceAt } = input;
+  if (traceAt === undefined || traceAt < since || traceAt <= secret.createdAt) return false;
+  return pod.createdAt >= traceAt && areOfPresentData(pod.reloaderTraces, secret);
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 
 import type { Cage } from "./kubernetes/cage.ts";
+import type { ReloaderTraces } from "./kubernetes/reloader-traces.ts";
 import type { ProviderClass } from "./provider-class.ts";
 import type { SecretValue } from "./secret-value.ts";
 import type { Target } from "./target.ts";
@@ -161,6 +162,8 @@ export interface Pod {
   readonly restarts: number;
   /** Labels pod-template-hash or controller-revision-hash. */
   readonly revision: string | undefined;
+  /** For which Secrets, and what they held, Stakater Reloader made the template that it was created from. */
+  readonly reloaderTraces: ReloaderTraces;
   /** Why its containers wait or failed, in Kubernetes' words: `CrashLoopBackOff`, `ImagePullBackOff`, `Unschedulable`. No free text. */
   readonly troubles: readonly string[];
 }

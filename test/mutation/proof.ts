@@ -63,10 +63,10 @@ export const proof: readonly Mutation[] = [
   },
   {
     name: "every-trace-of-reloader-counts",
-    harm: "Reloader's restart for another Secret counts as one for this: `converged` with the old value",
+    harm: "Reloader's restart for another Secret, or another key of it, counts for this: `converged` with the old value",
     file: "shared/core/freshness.ts",
-    find: "return watched ? at : undefined;",
-    replace: "return watched ? at : at;",
+    find: "return pod.createdAt >= traceAt && areOfPresentData(pod.reloaderTraces, secret);",
+    replace: "return pod.createdAt >= traceAt;",
     likely: ["test/core/plan/freshness.test.ts"],
   },
   {

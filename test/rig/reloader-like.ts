@@ -4,10 +4,10 @@
  * Source: internal/pkg/handler/upgrade.go of stakater/Reloader. `local/cluster/reloader.ts` is its like on the stand-in.
  */
 
-import { createHash } from "node:crypto";
 import { canonical, isObject, listAt, objectAt, textAt } from "../../local/cluster/json.ts";
 import type { JsonObject } from "../../local/cluster/json.ts";
 import { nameOf } from "../../local/cluster/objects.ts";
+import { reloaderHash } from "../../local/cluster/reloader.ts";
 import { collection, objectOf } from "./holdings.ts";
 import type { Rig } from "./rig.ts";
 import { watchKind } from "./watch.ts";
@@ -33,7 +33,7 @@ export async function startReloaderLike(rig: Rig, namespace: string): Promise<Re
     else known.set(name, data);
     if (type !== "MODIFIED" || before === data) return;
     work.push(
-      restartReaders(rig, namespace, name, data).catch((error: unknown) => {
+      restartReaders(rig, namespace, name, objectAt(object, "data")).catch((error: unknown) => {
         failed = error instanceof Error ? error.message : String(error);
       }),
     );
@@ -51,9 +51,9 @@ export async function startReloaderLike(rig: Rig, namespace: string): Promise<Re
   };
 }
 
-async function restartReaders(rig: Rig, namespace: string, secret: string, data: string): Promise<void> {
-  const variable = `STAKATER_${secret.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}_SECRET`;
-  const value = createHash("sha1").update(data).digest("hex");
+async function restartReaders(rig: Rig, namespace: string, secret: string, data: JsonObject): Promise<void> {
+  const variable = `STAKATER_${secret.toUpperCase().replaceAll(/[^A-Z0-9]+/g, "_")}_SECRET`;
+  const value = reloaderHash(data);
   const path = collection("Deployment", namespace);
   const { items } = objectOf(await rig.admin.must("GET", path));
   for (const deployment of Array.isArray(items) ? items.map(objectOf) : []) {

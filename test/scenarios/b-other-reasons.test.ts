@@ -58,6 +58,28 @@ for (const generation of bothGenerations) {
     world.stop();
   });
 
+  test(`start-unknown: Reloader restarted it for an edit by hand, before the Secret was made anew, ${on}`, async () => {
+    const world = new World({ generation, reloader: true });
+    world.set("db", "old");
+    await unheard(world, 660_000);
+    applyApp(world, { annotations: { "reloader.stakater.com/auto": "true" } });
+    await unheard(world, 60_000);
+    world.set("db", "new");
+    await unheard(world, 60_000);
+    // On 1.6 the new pod's own mount writes the version before it starts, on 1.5 nobody does.
+    world.blue.patch("Secret", "default", "app", { data: { note: "aGk=" } });
+    await unheard(world, 60_000);
+    assert.deepEqual(passwords(world), [generation === "1.5" ? "old" : "new"]);
+    world.blue.delete("Secret", "default", "app");
+    const { bridge } = world.start();
+    await reconcileUntil({ world, bridge }, "kv", generation === "1.5" ? "waiting(start-unknown)" : "converged");
+    assert.equal(world.blue.secretValue("default", "app", "k"), "new");
+    await world.pass(2 * hour);
+    assert.deepEqual(said(world).includes("converged(undefined)"), generation === "1.6", said(world).join("\n"));
+    assert.deepEqual(world.steps("restart"), []);
+    world.stop();
+  });
+
   test(`vault-stale: a vault that does not know the event's version yet is asked again, and nothing older is written, ${on}`, async () => {
     const { world } = await oneApp({ generation });
     const before = soFar(world);

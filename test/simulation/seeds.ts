@@ -56,4 +56,8 @@ export const keptSeeds: readonly { readonly seed: number; readonly found: string
   { seed: 601876, found: "a stale answer passed for a new one because the class had been changed since our write" },
   { seed: 1146269396, found: "Reloader's restart for one Secret counted as one for another, written in that second" },
   { seed: 2007346, found: "a restart of pods that started within two seconds of our write counted as needless" },
+  {
+    seed: 602402,
+    found: "Reloader's restart for an edit by hand counted as one for a version that nobody had written",
+  },
 ];

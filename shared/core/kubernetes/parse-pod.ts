@@ -4,6 +4,7 @@ import type { Pod } from "../observed.ts";
 import { label, metadataOf, ownersOf } from "./metadata.ts";
 import { podTroubles } from "./pod-troubles.ts";
 import { field, list, number, text, time } from "./read.ts";
+import { reloaderTraces } from "./reloader-traces.ts";
 import { secretUse } from "./secret-use.ts";
 
 export function parsePod(raw: unknown): Pod {
@@ -26,6 +27,7 @@ export function parsePod(raw: unknown): Pod {
     lastEndedAt: lastEnd(statuses),
     restarts: Math.max(0, ...statuses.map((status) => number(field(status, "restartCount")) ?? 0)),
     revision: label(raw, "pod-template-hash") ?? label(raw, "controller-revision-hash"),
+    reloaderTraces: reloaderTraces(raw),
     troubles: podTroubles(raw, statuses),
   };
 }

@@ -8,12 +8,12 @@ import { latestTime } from "./managed-fields.ts";
 import type { ManagedEntry } from "./managed-fields.ts";
 import { annotation } from "./metadata.ts";
 import { entries, field } from "./read.ts";
+import { reloadedFromAnnotation } from "./reloader-traces.ts";
 
 const autoAnnotations = ["reloader.stakater.com/auto", "secret.reloader.stakater.com/auto"];
 const reloadAnnotation = "secret.reloader.stakater.com/reload";
 const excludeAnnotation = "secrets.exclude.reloader.stakater.com/reload";
 const ignoreAnnotation = "reloader.stakater.com/ignore";
-const traceAnnotation = "reloader.stakater.com/last-reloaded-from";
 
 /**
  * Which Secrets Reloader would restart the workload for, from the workload's and the pod template's annotations.
@@ -37,7 +37,7 @@ export function reloaderTraceAt(workload: unknown): number | undefined {
 
 function ownsTrace(entry: ManagedEntry): boolean {
   const template = field(entry.fields, "f:spec", "f:template");
-  if (field(template, "f:metadata", "f:annotations", `f:${traceAnnotation}`) !== undefined) return true;
+  if (field(template, "f:metadata", "f:annotations", `f:${reloadedFromAnnotation}`) !== undefined) return true;
   return ["f:containers", "f:initContainers"]
     .flatMap((name) => entries(field(template, "f:spec", name)))
     .flatMap(([, container]) => entries(field(container, "f:env")))

@@ -96,7 +96,6 @@ function readsUnproven(
       mountedAt: (mounter) => look.found.statusOf(mounter, owner.item.name)?.createdAt,
       driver: look.driver,
       reloaderTraceAt: undefined,
-      reloader: undefined,
       now: look.now,
     });
     return verdict !== "fresh";

@@ -40,7 +40,6 @@ function podIsFresh(pod: WorkloadPods["pods"][number], use: ObjectUse, look: Loo
     driver: look.driver,
     mountedAt: (mounter) => mountedAt(mounter, use.classes, look),
     reloaderTraceAt: item.workload.reloaderTraceAt,
-    reloader: item.workload.reloader,
     now: look.now,
   });
   return verdict === "fresh";

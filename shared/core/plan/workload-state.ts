@@ -127,7 +127,6 @@ function freshness(
     driver: look.driver,
     mountedAt: (pod) => mountedAt(pod, use.classes, look),
     reloaderTraceAt: item.workload.reloaderTraceAt,
-    reloader: item.workload.reloader,
     now: look.now,
   });
 }

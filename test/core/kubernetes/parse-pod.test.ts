@@ -24,6 +24,7 @@ test("A running pod is read whole; an end that it has recovered from is no troub
     lastEndedAt: at("2026-11-12T10:00:11Z"),
     restarts: 1,
     revision: "6f8f7d9c5b",
+    reloaderTraces: new Map(),
     troubles: [],
   });
 });

@@ -132,6 +132,7 @@ export function pod(name: string, createdAt: number, changes: Partial<Pod> = {})
     lastEndedAt: undefined,
     restarts: 0,
     revision: undefined,
+    reloaderTraces: new Map(),
     troubles: [],
     ...changes,
   };

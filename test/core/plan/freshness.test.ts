@@ -50,13 +50,18 @@ function judge(wish: Case): Freshness {
     driver: driverOf("1.5", "off"),
     mountedAt: () => mountedAt,
     reloaderTraceAt: undefined,
-    reloader: { all: true },
     now: born + hour,
     ...changes,
   });
 }
 
 const at = (ms: number, changes: Partial<Pod> = {}): Pod => pod(`at-${ms}`, born + ms, changes);
+/** What Reloader leaves for a Secret `app` that holds `k=v`, as SHA-1. */
+const heldNow = "b68eb7a45f9800a87b60f6ab40080bb3f3a5112d";
+const reloaded = (ms: number, changes: Partial<Pod> = {}): Pod =>
+  at(ms, { reloaderTraces: new Map([["STAKATER_APP_SECRET", heldNow]]), ...changes });
+const reloadedBefore = (ms: number): Pod =>
+  at(ms, { reloaderTraces: new Map([["STAKATER_APP_SECRET", "bf6d89da853f40ee177a0a4964c28db7cca19b21"]]) });
 const weWrote = (ms: number): readonly SecretWriter[] => [writer(drivers, born - hour), writer(ours, born + ms, "k")];
 const driverWrote = (ms: number): readonly SecretWriter[] => [writer(drivers, born + ms, "k")];
 const pollsOn15 = { driver: driverOf("1.5", "on") };
@@ -365,7 +370,7 @@ const cases: readonly Case[] = [
   },
   {
     says: "Reloader's rollout came before the class was changed",
-    pods: [at(hour)],
+    pods: [reloaded(hour)],
     writers: driverWrote(0),
     classAt: born + 2 * hour,
     changes: { ...pollsOn15, movedVault: true, reloaderTraceAt: born + hour },
@@ -497,63 +502,106 @@ const cases: readonly Case[] = [
   // Stakater Reloader's trace.
   {
     says: "Reloader, we wrote: a pod of our write's own second",
-    pods: [at(4 * second)],
+    pods: [reloaded(4 * second)],
     writers: weWrote(4 * second),
     changes: { reloaderTraceAt: born + 4 * second },
     is: "fresh",
   },
   {
     says: "Reloader, we wrote: a pod that started in our write's own second",
-    pods: [at(4 * second, { lastStartedAt: born + 4 * second })],
+    pods: [reloaded(4 * second, { lastStartedAt: born + 4 * second })],
     writers: weWrote(4 * second),
     changes: { reloaderTraceAt: born + 4 * second },
     is: "old",
   },
   {
-    says: "Reloader, we wrote: its trace, in the same second, is of another Secret, the only one that it is asked for",
-    pods: [at(4 * second)],
+    says: "Reloader, we wrote: a pod that started in the second after, which is that of its trace",
+    pods: [reloaded(5 * second, { lastStartedAt: born + 5 * second })],
     writers: weWrote(4 * second),
-    changes: { reloaderTraceAt: born + 4 * second, reloader: { all: false, secrets: new Set(["other"]) } },
+    changes: { reloaderTraceAt: born + 5 * second },
+    is: "fresh",
+  },
+  {
+    says: "Reloader, we wrote: its trace, in the same second, is of another Secret",
+    pods: [at(4 * second, { reloaderTraces: new Map([["STAKATER_OTHER_SECRET", heldNow]]) })],
+    writers: weWrote(4 * second),
+    changes: { reloaderTraceAt: born + 4 * second },
     is: "old",
   },
   {
-    says: "Reloader, the driver wrote: it is asked for another Secret only",
-    pods: [at(2 * second)],
-    writers: driverWrote(second),
-    changes: { reloaderTraceAt: born + 2 * second, reloader: { all: false, secrets: new Set(["other"]) } },
-    is: "unknown",
+    says: "Reloader, we wrote: its trace, in the same second, is of what the Secret held before",
+    pods: [reloadedBefore(4 * second)],
+    writers: weWrote(4 * second),
+    changes: { reloaderTraceAt: born + 4 * second },
+    is: "old",
   },
   {
     says: "Reloader, we wrote: its trace is older than our write",
-    pods: [at(4 * second)],
+    pods: [reloaded(4 * second)],
     writers: weWrote(4 * second),
     changes: { reloaderTraceAt: born + 3 * second },
     is: "old",
   },
   {
     says: "Reloader, we wrote: a pod older than our write",
-    pods: [at(3 * second)],
+    pods: [reloaded(3 * second)],
     writers: weWrote(4 * second),
     changes: { reloaderTraceAt: born + 4 * second },
     is: "old",
   },
   {
     says: "Reloader, the driver wrote: its rollout came after the version",
-    pods: [at(2 * second)],
+    pods: [reloaded(2 * second)],
     writers: driverWrote(second),
     changes: { reloaderTraceAt: born + 2 * second },
     is: "fresh",
   },
   {
-    says: "Reloader, the driver wrote: its trace is of an older version",
+    says: "Reloader, the driver wrote: its rollout came for another Secret only, or a ConfigMap",
     pods: [at(2 * second)],
+    writers: driverWrote(second),
+    changes: { reloaderTraceAt: born + 2 * second },
+    is: "unknown",
+  },
+  {
+    says: "Reloader, the driver wrote: its rollout came after the version, but for an edit of another key before that",
+    pods: [reloadedBefore(2 * second)],
+    writers: driverWrote(second),
+    changes: { reloaderTraceAt: born + 2 * second },
+    is: "unknown",
+  },
+  {
+    says: "Reloader, the driver wrote: one pod is of its rollout, the other one came before it",
+    pods: [reloaded(3 * second), reloadedBefore(2 * second)],
+    writers: driverWrote(second),
+    changes: { reloaderTraceAt: born + 2 * second },
+    is: "unknown",
+  },
+  {
+    says: "Reloader, the driver wrote: a pod that started in its trace's own second may have met a kubelet's old cache",
+    pods: [reloaded(2 * second, { lastStartedAt: born + 2 * second })],
+    writers: driverWrote(second),
+    changes: { reloaderTraceAt: born + 2 * second },
+    is: "unknown",
+  },
+  {
+    says: "Reloader, the driver wrote: the Secret has been deleted and made anew since",
+    pods: [reloaded(2 * second)],
+    writers: driverWrote(second),
+    secretAt: born + minute,
+    changes: { reloaderTraceAt: born + 2 * second },
+    is: "unknown",
+  },
+  {
+    says: "Reloader, the driver wrote: its trace is of an older version",
+    pods: [reloaded(2 * second)],
     writers: driverWrote(second),
     changes: { reloaderTraceAt: born - second },
     is: "unknown",
   },
   {
     says: "Reloader, the driver wrote: a pod older than the trace",
-    pods: [at(2 * second)],
+    pods: [reloaded(2 * second)],
     writers: driverWrote(second),
     changes: { reloaderTraceAt: born + 5 * second },
     is: "unknown",
