@@ -74,14 +74,20 @@ function judgeFiles(pod: Pod, input: FreshnessInput): Freshness {
 function judgeKey(pod: Pod, read: ReadKey, input: FreshnessInput): Freshness {
   const ours = ourWriteAt(read);
   if (ours !== undefined) {
+    if (startedAfterWrite(pod, ours)) return "fresh";
     const startedAt = pod.lastStartedAt ?? pod.createdAt;
-    // Kubernetes' times are whole seconds: a pod of the same second may have started before the write. The write is over
-    // by the next one, and the kubelet resolves env from a cache that lags it by up to a second more.
-    if (pod.createdAt > ours && startedAt >= ours + 2000) return "fresh";
     // Reloader's restart follows the write, so whoever starts in a later second starts well after it.
     return startedAt >= ours + 1000 && restartedByReloader(pod, read, ours, input) ? "fresh" : "old";
   }
   return judgeForeignKey(pod, read, input);
+}
+
+/**
+ * Kubernetes' times are whole seconds: a pod of the same second may have started before the write. The write is over by
+ * the next one, and the kubelet resolves env from a cache that lags it by up to a second more.
+ */
+export function startedAfterWrite(pod: Pod, wroteAt: number): boolean {
+  return pod.createdAt > wroteAt && (pod.lastStartedAt ?? pod.createdAt) >= wroteAt + 2000;
 }
 
 /**
@@ -103,7 +109,7 @@ function judgeForeignKey(pod: Pod, read: ReadKey, input: FreshnessInput): Freshn
     return "fresh";
   if (driver.rotation === "on" && pod.createdAt > bornAt + freshnessMargin(driver)) return "fresh";
   if (driver.generation === "1.6" && driver.rotation === "off") {
-    if (read.mounted && startedWithOwnMount(pod, read, input)) return "fresh";
+    if (read.mounted && startedWithOwnMount(pod, input.mountedAt(pod) ?? pod.createdAt, read, driver)) return "fresh";
     if (read.oldestMounterAt !== undefined && pod.createdAt >= read.oldestMounterAt + 60_000) return "fresh";
   }
   return "unknown";
@@ -125,12 +131,16 @@ function restartedByReloader(pod: Pod, { secret }: ReadKey, since: number, input
  * a crash), an old pod may have written old bytes back; not so long after the youngest mounter came, which is when the
  * old ones are gone.
  */
-function startedWithOwnMount(pod: Pod, read: ReadKey, input: FreshnessInput): boolean {
+export function startedWithOwnMount(
+  pod: Pod,
+  mountedAt: number,
+  { youngestMounterAt }: Pick<ReadKey, "youngestMounterAt">,
+  driver: Driver,
+): boolean {
   const startedAt = pod.lastStartedAt ?? pod.createdAt;
-  const mountedAt = input.mountedAt(pod) ?? pod.createdAt;
   return (
     startedAt <= mountedAt + 60_000 ||
-    (read.youngestMounterAt !== undefined && startedAt >= read.youngestMounterAt + freshnessMargin(input.driver))
+    (youngestMounterAt !== undefined && startedAt >= youngestMounterAt + freshnessMargin(driver))
   );
 }
 
@@ -166,4 +176,13 @@ const replicaLagMs = 60_000;
 /** When we wrote this key, if our managedFields entry still owns it. A revert moves the key to the driver's entry. */
 export function ourWriteAt(read: Pick<ReadKey, "secret" | "key">): number | undefined {
   return read.secret.writers.find((writer) => writer.manager === fieldManager && writer.keys.has(read.key))?.at;
+}
+
+/**
+ * The key holds its bytes since then at the latest, whoever wrote them. It may be far longer: the entry is dated anew
+ * with whatever else its manager writes, so a pod that came before it is not surely older.
+ */
+export function lastWriteAt(read: Pick<ReadKey, "secret" | "key">): number | undefined {
+  const times = read.secret.writers.flatMap((writer) => (writer.keys.has(read.key) ? [writer.at] : []));
+  return times.length === 0 ? undefined : Math.max(...times);
 }

@@ -6,10 +6,11 @@ import type { Pod, SecretRead } from "../observed.ts";
 import type { Outcome } from "../reasons.ts";
 import type { SecretDecision } from "./decide-secret.ts";
 import type { WorkloadDecision } from "./decide-workload.ts";
+import { mountersAt } from "./look.ts";
 import type { ActiveClass, ActiveSecret, Look } from "./look.ts";
 import type { Next } from "./plan-types.ts";
 import type { Proof } from "./proof.ts";
-import { mountersAt, pinMayHaveMoved } from "./object-uses.ts";
+import { pinMayHaveMoved } from "./pins.ts";
 
 export type Say = (name: string, outcome: Outcome, next?: Next) => void;
 
@@ -84,7 +85,8 @@ function readsUnproven(
     const mounted = owner.mounters.includes(pod);
     const classChangedAt = owner.item.changedAt;
     const read = { secret: present, key, classChangedAt, mounted, ...mountersAt(owner, wanted, look) };
-    if (wanted.pinned && ourWriteAt(read) === undefined) return pinMayHaveMoved(owner, secret, [pod], look);
+    if (wanted.pinned && ourWriteAt(read) === undefined)
+      return pinMayHaveMoved({ owner, secret, key, wanted }, [pod], look);
     const verdict = judgeFreshness({
       pods: [pod],
       keys: [read],

@@ -1,6 +1,7 @@
 /** Everything about one look that the rules of planning share, worked out once. */
 
 import type { Dependents, WorkloadPods } from "../dependents.ts";
+import type { ReadKey } from "../freshness.ts";
 import type { Driver, Pod, SyncedSecret } from "../observed.ts";
 import type { TargetPolicy, Timeouts } from "../policy.ts";
 import type { ClassObject, ProviderClass, SecretObject } from "../provider-class.ts";
@@ -98,6 +99,17 @@ export function showsCurrent(look: Look, pod: Pod, owner: ActiveClass, objects: 
     (object) =>
       object.unmounted || object.ids.every((id) => status.versions.get(id) === owner.rendering.versions.get(id)),
   );
+}
+
+export type MountersAt = Pick<ReadKey, "oldestMounterAt" | "youngestMounterAt">;
+
+/** When the oldest and the youngest of a class's mounters were created, once all of them show the wanted version. */
+export function mountersAt(owner: ActiveClass, wanted: Wanted, look: Look): MountersAt {
+  const objects = owner.objects.filter((object) => object.wanted.key === wanted.key);
+  const times = owner.mounters.map((pod) => pod.createdAt);
+  if (times.length === 0 || !owner.mounters.every((pod) => showsCurrent(look, pod, owner, objects)))
+    return { oldestMounterAt: undefined, youngestMounterAt: undefined };
+  return { oldestMounterAt: Math.min(...times), youngestMounterAt: Math.max(...times) };
 }
 
 /** The classes of the look that a workload mounts or whose Secrets it reads. */

@@ -2,11 +2,10 @@
 
 import type { WorkloadPods } from "../dependents.ts";
 import type { ReadKey } from "../freshness.ts";
-import { freshnessMargin, ourWriteAt } from "../freshness.ts";
-import type { Pod } from "../observed.ts";
 import type { RestartPolicy } from "../policy.ts";
-import { showsCurrent } from "./look.ts";
-import type { ActiveClass, ActiveSecret, Look, WantedObject } from "./look.ts";
+import { mountersAt } from "./look.ts";
+import type { ActiveClass, Look, WantedObject } from "./look.ts";
+import { pinMayHaveMoved, startedBeforePin, wroteKeyOf } from "./pins.ts";
 import type { Wanted } from "./wanted.ts";
 
 /** An object that a workload depends on, before anything is judged. */
@@ -65,15 +64,16 @@ export function gatherUses(
         (entry) => entry.secret === secret.name && (entry.by !== "volume" || restart === "always"),
       );
       for (const [key, wanted] of secret.sources) {
+        const source = { owner, secret, key, wanted };
         // One version of an object a workload: the one that follows the vault, not one that another class pins.
         const other = wanted.pinned && (current.get(wanted.key) ?? wanted.current.version) !== wanted.current.version;
         if (
-          (wanted.pinned && !wroteKeyOf(secret, key) && !pinMayHaveMoved(owner, secret, item.pods, look)) ||
+          (wanted.pinned && !wroteKeyOf(secret, key) && !pinMayHaveMoved(source, item.pods, look)) ||
           !secret.data.has(key) ||
           !read.some((entry) => entry.key === undefined || entry.key === key)
         )
           continue;
-        if (other && !startedBeforePin(owner, secret, key, item.pods, look)) continue;
+        if (other && !startedBeforePin(source, item.pods, look)) continue;
         const use = other ? useOf(wanted, `${wanted.key}@${wanted.current.version}`) : useOf(wanted);
         use.classes.add(owner.item.name);
         if (other) use.movedPin = true;
@@ -104,60 +104,4 @@ export function dependencies(item: WorkloadPods, classes: readonly ActiveClass[]
       );
     }),
   ]);
-}
-
-/** When the oldest and the youngest of a class's mounters were created, once all of them show the wanted version. */
-export function mountersAt(
-  owner: ActiveClass,
-  wanted: Wanted,
-  look: Look,
-): Pick<ReadKey, "oldestMounterAt" | "youngestMounterAt"> {
-  const objects = owner.objects.filter((object) => object.wanted.key === wanted.key);
-  const times = owner.mounters.map((pod) => pod.createdAt);
-  if (times.length === 0 || !owner.mounters.every((pod) => showsCurrent(look, pod, owner, objects)))
-    return { oldestMounterAt: undefined, youngestMounterAt: undefined };
-  return { oldestMounterAt: Math.min(...times), youngestMounterAt: Math.max(...times) };
-}
-
-/**
- * Some pod of the workload may have started before the Secret held the pin's bytes. No restart can be asked for: the
- * marker has one entry an object, and that one is for the version that follows the vault.
- */
-function startedBeforePin(
-  owner: ActiveClass,
-  secret: ActiveSecret,
-  key: string,
-  pods: readonly Pod[],
-  look: Look,
-): boolean {
-  const { state } = secret;
-  const wroteAt = state.kind === "right" ? ourWriteAt({ secret: state.secret, key }) : undefined;
-  const beforeWrite = wroteAt !== undefined && pods.some((pod) => pod.started && pod.createdAt <= wroteAt);
-  return beforeWrite || pinMayHaveMoved(owner, secret, pods, look);
-}
-
-/** A pin that was moved counts once we wrote its bytes: who started before that got the old pin's by env. */
-function wroteKeyOf(secret: ActiveSecret, key: string): boolean {
-  return secret.state.kind === "right" && ourWriteAt({ secret: secret.state.secret, key }) !== undefined;
-}
-
-/**
- * The driver may have written a moved pin's bytes itself: the class was changed, mounters were rolled out since (or their
- * mounts refreshed by a driver that rotates), and one of these pods started before. Where mounts are refreshed, it does
- * so minutes later, unless the pods' own mounts do. The age of the pinned version says nothing of that.
- */
-export function pinMayHaveMoved(owner: ActiveClass, secret: ActiveSecret, pods: readonly Pod[], look: Look): boolean {
-  const { changedAt, name } = owner.item;
-  const { driver } = look;
-  // Whatever the class was before, this Secret was made of what it is now.
-  const made = "secret" in secret.state ? secret.state.secret.createdAt : 0;
-  const refreshed = driver.rotation !== "off";
-  const lateBy = (pod: Pod) => {
-    const own = driver.generation === "1.6" && pod.uses.mounts.some((mount) => mount.className === name);
-    return refreshed && !own && made < changedAt ? freshnessMargin(driver) : 0;
-  };
-  return (
-    owner.mounters.some((pod) => refreshed || pod.createdAt >= changedAt) &&
-    pods.some((pod) => pod.started && pod.createdAt < changedAt + lateBy(pod))
-  );
 }

@@ -1,0 +1,82 @@
+/** Was this pod started with a pin's bytes? A pin may go back, so the age of the pinned version says nothing of that. */
+
+import { freshnessMargin, lastWriteAt, ourWriteAt, startedAfterWrite, startedWithOwnMount } from "../freshness.ts";
+import type { Driver, Pod } from "../observed.ts";
+import type { ActiveClass, ActiveSecret, Look, MountersAt } from "./look.ts";
+import { mountersAt } from "./look.ts";
+import type { Wanted } from "./wanted.ts";
+
+/** A key of a synced Secret that a pinned object feeds. */
+export interface PinnedKey {
+  readonly owner: ActiveClass;
+  readonly secret: ActiveSecret;
+  readonly key: string;
+  readonly wanted: Wanted;
+}
+
+/**
+ * Some pod of the workload may have started before the Secret held the pin's bytes. No restart can be asked for: the
+ * marker has one entry an object, and that one is for the version that follows the vault.
+ */
+export function startedBeforePin(pinned: PinnedKey, pods: readonly Pod[], look: Look): boolean {
+  const { state } = pinned.secret;
+  const wroteAt = state.kind === "right" ? ourWriteAt({ secret: state.secret, key: pinned.key }) : undefined;
+  const beforeWrite = wroteAt !== undefined && pods.some((pod) => pod.started && pod.createdAt <= wroteAt);
+  return beforeWrite || pinMayHaveMoved(pinned, pods, look);
+}
+
+/** A pin that was moved counts once we wrote its bytes: who started before that got the old pin's by env. */
+export function wroteKeyOf(secret: ActiveSecret, key: string): boolean {
+  return secret.state.kind === "right" && ourWriteAt({ secret: secret.state.secret, key }) !== undefined;
+}
+
+/**
+ * The driver may have written a moved pin's bytes itself, after one of these pods started: from the mounts of pods that
+ * came since the class was changed, by refreshing mounts, or (the pin went back to what is mounted) at the next tick of
+ * mounts that were there all the time. Until then the Secret held what it had before, whoever wrote that.
+ */
+export function pinMayHaveMoved(pinned: PinnedKey, pods: readonly Pod[], look: Look): boolean {
+  const { owner, wanted } = pinned;
+  const { changedAt } = owner.item;
+  const wroteAt = writtenAt(pinned, look);
+  const moved =
+    (wroteAt ?? 0) >= changedAt ||
+    owner.mounters.some((pod) => look.driver.rotation !== "off" || pod.createdAt >= changedAt) ||
+    pods.some((pod) => pod.started && pod.createdAt < wanted.createdOn);
+  return moved && pods.some((pod) => pod.started && !startedWithPin(pod, pinned, wroteAt, look));
+}
+
+function startedWithPin(pod: Pod, pinned: PinnedKey, wroteAt: number | undefined, look: Look): boolean {
+  if (wroteAt !== undefined && startedAfterWrite(pod, wroteAt)) return true;
+  const { owner, secret, wanted } = pinned;
+  const { changedAt } = owner.item;
+  const mounters = mountersAt(owner, wanted, look);
+  const mountedAt = look.found.statusOf(pod, owner.item.name)?.createdAt;
+  const ownMount =
+    look.driver.generation === "1.6" &&
+    mountedAt !== undefined &&
+    startedWithOwnMount(pod, mountedAt, mounters, look.driver);
+  const made = "secret" in secret.state ? secret.state.secret.createdAt : 0;
+  // Whatever the class was before, this Secret was made of what it is now; one of that name may have been there before.
+  const ofThisClass = made >= changedAt && (pod.lastStartedAt ?? pod.createdAt) >= made;
+  return pod.createdAt >= (ownMount || ofThisClass ? changedAt : writtenBy(changedAt, mounters, look.driver));
+}
+
+/** The latest time at which the driver may have written the pin's bytes; undefined where the key does not hold them. */
+function writtenAt({ secret, key }: PinnedKey, { driver }: Look): number | undefined {
+  if (secret.state.kind !== "right") return undefined;
+  const present = secret.state.secret;
+  // Such a driver never writes over a Secret that is there, though its owner patches date its entry anew.
+  if (driver.generation === "1.5" && driver.rotation === "off") return present.createdAt;
+  return lastWriteAt({ secret: present, key });
+}
+
+/**
+ * When the driver has surely written them after the class was changed: a tick or a refresh comes minutes later, unless
+ * pods that came since have mounted it before.
+ */
+function writtenBy(changedAt: number, { oldestMounterAt }: MountersAt, driver: Driver): number {
+  const late = changedAt + freshnessMargin(driver);
+  if (driver.rotation !== "off" || oldestMounterAt === undefined || oldestMounterAt < changedAt) return late;
+  return Math.min(late, oldestMounterAt + 60_000);
+}
