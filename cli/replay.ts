@@ -1,11 +1,10 @@
 /** `rotation-bridge replay`: what was given up or never delivered, shown, and put on the queue again. */
 
 import { createPoisonQueue } from "../shared/adapters/poison-queue.ts";
-import type { GivenUp, PoisonQueue, TakenMessage } from "../shared/adapters/poison-queue.ts";
+import type { PoisonQueue, TakenMessage } from "../shared/adapters/poison-queue.ts";
 import { createWorkQueue } from "../shared/adapters/storage-queue.ts";
 import type { StorageQueue } from "../shared/adapters/storage-queue.ts";
 import { encodeMessage } from "../shared/core/parse-message.ts";
-import { allReasons } from "../shared/core/reasons.ts";
 import { RemoteProblem } from "../shared/core/remote-problem.ts";
 import { replayable } from "../shared/core/replayable.ts";
 import type { Replayable } from "../shared/core/replayable.ts";
@@ -15,11 +14,13 @@ import { exitCodes } from "./command.ts";
 import type { Command } from "./command.ts";
 import { unlessAgreed } from "./confirm.ts";
 import { fileProblemsText } from "./file-problem.ts";
-import { indented, shown, table } from "./output.ts";
+import { shown } from "./output.ts";
 import { queueHelp, queuePlace, queueTexts } from "./queue-account.ts";
 import type { QueuePlace } from "./queue-account.ts";
 import { readText } from "./read-text.ts";
-import { count, timeText } from "./report-words.ts";
+import { doneText, lineOf, lyingText } from "./replay-text.ts";
+import type { Done, Line } from "./replay-text.ts";
+import { count } from "./report-words.ts";
 import { systemClock } from "./sign-in.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -77,27 +78,11 @@ async function run(args: readonly string[], terminal: Terminal): Promise<number>
   }
 }
 
-interface Line {
-  readonly id: string;
-  /** ISO 8601; absent for a file. */
-  readonly since?: string;
-  /** Names only. */
-  readonly about: readonly string[];
-  /** Why it is left, from the closed list of reasons. */
-  readonly left?: string;
-}
-
 async function show(poison: PoisonQueue, place: QueuePlace, given: Arguments, terminal: Terminal): Promise<number> {
   const { messages, about } = await poison.peek();
   const lines = messages.map((message) => lineOf(message, read(message.text)));
-  if (given.flags.get("json") === true) {
-    terminal.out(`${JSON.stringify({ queue: `${place.queueName}-poison`, about, messages: lines }, undefined, 2)}\n`);
-  } else if (lines.length === 0) {
-    terminal.out(`Nothing lies in ${place.queueName}-poison.\n`);
-  } else {
-    const more = about > lines.length ? `, of about ${about} the first` : "";
-    terminal.out(`${place.queueName}-poison: ${count(lines.length, "message")}${more}\n${linesText(lines)}`);
-  }
+  const lying = { queue: `${place.queueName}-poison`, about, messages: lines };
+  terminal.out(lyingText(lying, given.flags.get("json") === true));
   return exitCodes.done;
 }
 
@@ -138,7 +123,7 @@ async function again(
   }
   const seen = new Set([...sent, ...left].map(({ id }) => id));
   const missing = (chosen ?? []).filter((id) => !seen.has(id));
-  return report({ sent, left, missing }, place, given, terminal);
+  return report({ queue: place.queueName, sent, left, missing }, given, terminal);
 }
 
 async function fromFile(file: string, place: QueuePlace, given: Arguments, terminal: Terminal): Promise<number> {
@@ -159,7 +144,7 @@ async function fromFile(file: string, place: QueuePlace, given: Arguments, termi
   for (const { read: one } of good) if (one.ok) await send(queue, one);
   const line = ({ id, read: one }: (typeof found)[number]) => lineOf({ id }, one);
   const left = found.filter(({ read: one }) => !one.ok).map(line);
-  return report({ sent: good.map(line), left, missing: [] }, place, given, terminal);
+  return report({ queue: place.queueName, sent: good.map(line), left, missing: [] }, given, terminal);
 }
 
 /** One by one, so that what is good goes although its neighbour is not. Text that is no list is one entry. */
@@ -185,39 +170,9 @@ async function send(queue: StorageQueue, { send: what }: Extract<Replayable, { o
   else await queue.sendRaw(what.body);
 }
 
-function lineOf({ id, since }: { readonly id: string } & Partial<GivenUp>, found: Replayable): Line {
-  const dated = since === undefined ? {} : { since: new Date(since).toISOString() };
-  return found.ok ? { id, ...dated, about: found.about } : { id, ...dated, about: [], left: found.reason };
-}
-
-interface Done {
-  readonly sent: readonly Line[];
-  readonly left: readonly Line[];
-  readonly missing: readonly string[];
-}
-
-function report({ sent, left, missing }: Done, place: QueuePlace, given: Arguments, terminal: Terminal): number {
-  if (given.flags.get("json") === true) {
-    terminal.out(`${JSON.stringify({ queue: place.queueName, sent, left, missing }, undefined, 2)}\n`);
-  } else {
-    terminal.out(`Put on ${place.queueName} again: ${count(sent.length, "message")}\n${linesText(sent)}`);
-    if (left.length > 0) terminal.out(`Left where it is: ${count(left.length, "message")}\n${linesText(left)}`);
-    for (const id of missing) terminal.out(`Not there, or taken by somebody else: ${shown(id)}\n`);
-  }
-  return left.length + missing.length > 0 ? exitCodes.refused : exitCodes.done;
-}
-
-function linesText(lines: readonly Line[]): string {
-  const rows = lines.map(({ id, since, about, left }) => [
-    shown(id, 60),
-    timeText(since),
-    left === undefined ? about.map((one) => shown(one)).join(", ") : `${left}: ${sentenceOf(left)}`,
-  ]);
-  return rows.length === 0 ? "" : `${indented(table(rows)).join("\n")}\n`;
-}
-
-function sentenceOf(reason: string): string {
-  return new Map<string, string>(Object.entries(allReasons)).get(reason) ?? "";
+function report(done: Done, given: Arguments, terminal: Terminal): number {
+  terminal.out(doneText(done, given.flags.get("json") === true));
+  return done.left.length + done.missing.length > 0 ? exitCodes.refused : exitCodes.done;
 }
 
 function contradictions({ texts, flags }: Arguments): readonly string[] {
