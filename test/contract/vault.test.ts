@@ -9,7 +9,8 @@ import { selfSignedCertificate } from "../../local/self-signed.ts";
 import { createCredential } from "../../shared/adapters/credential.ts";
 import { createVault } from "../../shared/adapters/key-vault/vault.ts";
 import { quickClock } from "../adapters/key-vault/quick-clock.ts";
-import { vaultContract, type VaultUnderTest } from "./vault.ts";
+import { vaultContract } from "./vault.ts";
+import type { VaultUnderTest } from "./vault-subject.ts";
 
 async function inProcess(): Promise<VaultUnderTest> {
   const clock = new VirtualClock();
