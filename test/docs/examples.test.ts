@@ -1,4 +1,4 @@
-/** The maps that the pages show are maps that the app takes. (docs/rotation-map.md: test/core/rotation-map.test.ts) */
+/** The maps that the pages show are maps that the app takes. (docs/rotation-map.md: test/core/rotation-map/documentation.test.ts) */
 
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";

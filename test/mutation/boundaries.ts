@@ -25,7 +25,7 @@ export const boundaries: readonly Mutation[] = [
     file: "shared/core/rotation-map.ts",
     find: "map.vaults.filter((vault) => flowsTo(vault, target)).map((vault) => vault.name)",
     replace: "map.vaults.map((vault) => vault.name)",
-    likely: ["test/core/rotation-map.test.ts", "test/scenarios/b-boundaries.test.ts"],
+    likely: ["test/core/rotation-map/reach.test.ts", "test/scenarios/b-boundaries.test.ts"],
   },
   {
     name: "never-mounted-is-written",
