@@ -11,7 +11,7 @@ import type { FrontOptions } from "../../local/cluster/http-front.ts";
 import { startIdentityEndpoint } from "../../local/identity.ts";
 import { startKeyVault } from "../../local/key-vault/http-server.ts";
 import { World } from "../scenarios/world.ts";
-import type { WorldOptions } from "../scenarios/world.ts";
+import type { WorldOptions } from "../scenarios/world-options.ts";
 import { runCli, runHere } from "./run-cli.ts";
 import type { Run } from "./run-cli.ts";
 

@@ -4,7 +4,7 @@ import { providerClass, workload } from "./manifests.ts";
 import { reconcile } from "./one-app.ts";
 import { witness } from "./truth.ts";
 import { bothGenerations, World } from "./world.ts";
-import type { WorldOptions } from "./world.ts";
+import type { WorldOptions } from "./world-options.ts";
 
 const hour = 3_600_000;
 

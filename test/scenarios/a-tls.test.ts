@@ -10,7 +10,8 @@ import { reconcile, unheard } from "./one-app.ts";
 import { driverRefreshesIn } from "./set-ups.ts";
 import { witness } from "./truth.ts";
 import { bothGenerations, World } from "./world.ts";
-import type { Instance, WorldOptions } from "./world.ts";
+import type { Instance } from "./instance.ts";
+import type { WorldOptions } from "./world-options.ts";
 
 const pfx = [recorded("pfx-rsa2048-a"), recorded("pfx-p256-a")] as const;
 const pem = [recorded("pem-rsa2048-a"), recorded("pem-p521-a")] as const;

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { RemoteProblem } from "../../shared/core/remote-problem.ts";
 import type { RemoteProblemKind } from "../../shared/core/remote-problem.ts";
 import { applyApp, assertRuns, assertUntouched, oneApp, reconcileUntil, soFar, unheard } from "./one-app.ts";
-import type { Call, Hook } from "./world.ts";
+import type { Call, Hook } from "./remote-call.ts";
 import { World, bothGenerations } from "./world.ts";
 
 const hour = 3_600_000;

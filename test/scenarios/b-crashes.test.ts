@@ -6,7 +6,7 @@ import { walkthrough } from "./set-ups.ts";
 import { assertRuns, startsOf, witness } from "./truth.ts";
 import type { Witness } from "./truth.ts";
 import { World, bothGenerations } from "./world.ts";
-import type { Call } from "./world.ts";
+import type { Call } from "./remote-call.ts";
 
 type Generation = (typeof bothGenerations)[number];
 

@@ -5,7 +5,8 @@ import { test } from "node:test";
 import { at, textAt } from "../../local/cluster/json.ts";
 import { providerClass, workload } from "./manifests.ts";
 import { assertRuns, oneApp, passwords, reconcileUntil, started } from "./one-app.ts";
-import type { Call, World } from "./world.ts";
+import type { Call } from "./remote-call.ts";
+import type { World } from "./world.ts";
 import { bothGenerations } from "./world.ts";
 
 const hour = 3_600_000;

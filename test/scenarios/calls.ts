@@ -1,7 +1,8 @@
 /** What the bridge asked and changed, counted by kind, look by look. */
 
 import assert from "node:assert/strict";
-import type { Call, World } from "./world.ts";
+import type { Call } from "./remote-call.ts";
+import type { World } from "./world.ts";
 
 /** One look at one target: what was asked from its list of classes to its steps. */
 export interface Reading {

@@ -7,7 +7,8 @@ import { providerClass, workload } from "./manifests.ts";
 import { unheard } from "./one-app.ts";
 import { setBefore } from "./set-ups.ts";
 import { World } from "./world.ts";
-import type { Call, WorldOptions } from "./world.ts";
+import type { Call } from "./remote-call.ts";
+import type { WorldOptions } from "./world-options.ts";
 
 export interface Fleet {
   readonly world: World;

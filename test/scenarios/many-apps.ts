@@ -4,7 +4,9 @@ import type { Bridge, ReconcileResult } from "../../shared/bridge.ts";
 import { unheard } from "./one-app.ts";
 import { providerClass, workload } from "./manifests.ts";
 import { World } from "./world.ts";
-import type { Call, Instance, WorldOptions } from "./world.ts";
+import type { Instance } from "./instance.ts";
+import type { Call } from "./remote-call.ts";
+import type { WorldOptions } from "./world-options.ts";
 
 export const minute = 60_000;
 export const hour = 60 * minute;

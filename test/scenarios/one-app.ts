@@ -12,7 +12,7 @@ import type { Bridge } from "../../shared/bridge.ts";
 import { providerClass, workload } from "./manifests.ts";
 import type { WorkloadSpec } from "./manifests.ts";
 import { World } from "./world.ts";
-import type { WorldOptions } from "./world.ts";
+import type { WorldOptions } from "./world-options.ts";
 
 export interface OneApp {
   readonly world: World;

@@ -5,7 +5,7 @@ import type { ClassSpec } from "./manifests.ts";
 import { unheard } from "./one-app.ts";
 import { setBefore } from "./set-ups.ts";
 import { World } from "./world.ts";
-import type { WorldOptions } from "./world.ts";
+import type { WorldOptions } from "./world-options.ts";
 
 export interface SmallWorld {
   /** Objects that each class mounts, as numbers: `[[0], [0, 1]]` are two classes that share an object. */

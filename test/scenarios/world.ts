@@ -6,77 +6,23 @@
 import assert from "node:assert/strict";
 import { VirtualClock } from "../../local/clock.ts";
 import { LocalCluster } from "../../local/cluster/cluster.ts";
-import type { LocalClusterOptions } from "../../local/cluster/cluster.ts";
-import { clusterPort } from "../../local/cluster/cluster-port.ts";
-import type { PortCall } from "../../local/cluster/cluster-port.ts";
 import type { VaultRead } from "../../local/cluster/csi/mounts.ts";
 import { newVersionEvent } from "../../local/key-vault/events.ts";
 import type { EventSchema } from "../../local/key-vault/events.ts";
-import { vaultPort, type VaultCall } from "../../local/key-vault/vault-port.ts";
+import { vaultPort } from "../../local/key-vault/vault-port.ts";
 import { VaultStore } from "../../local/key-vault/vault-store.ts";
 import type { SetOptions, StoredVersion } from "../../local/key-vault/stored-version.ts";
 import { MessageQueue } from "../../local/message-queue.ts";
-import { parseRotationMap } from "../../shared/core/rotation-map.ts";
-import { createBridge } from "../../shared/create-bridge.ts";
-import type { Bridge, MessageResult } from "../../shared/bridge.ts";
+import type { MessageResult } from "../../shared/bridge.ts";
 import { createMemoryHistory } from "../../shared/memory-history.ts";
-import type { Cluster, History, Log, LogFields, Vault } from "../../shared/ports.ts";
-
-export interface WorldOptions extends Partial<Omit<LocalClusterOptions, "clock" | "vault" | "name">> {
-  readonly generation: "1.5" | "1.6";
-  /** Further clusters beside `blue`. */
-  readonly clusters?: readonly string[];
-  /** Lines of YAML put into the map's top level. */
-  readonly map?: string;
-  /** `mode`, at the top of the map. */
-  readonly mode?: "observe" | "act";
-  /** `withoutCage`, at the top of the map; true by default, because a local cluster enforces no policy. */
-  readonly withoutCage?: boolean;
-  /** Lines of YAML put into each cluster's entry of the map. */
-  readonly clusterMap?: string;
-  /** Entries of the map's `vaults`, as YAML; by default `contoso`, which may flow everywhere. */
-  readonly vaultsMap?: string;
-  /** What the drivers' mounts read instead of the vaults themselves. */
-  readonly driverReads?: (read: VaultRead) => VaultRead;
-  /** Vaults that exist; `contoso` and `other` by default. */
-  readonly vaults?: readonly string[];
-  /** From a new version to its event on the queue; undefined: no events. */
-  readonly eventDelayMs?: number | undefined;
-  readonly timeBudgetMs?: number;
-  /** From one deep look of the timer to the next; the product's default where it is absent. */
-  readonly deepEveryMs?: number;
-  /** How often the queue is looked at; 500 ms by default. */
-  readonly queuePollMs?: number;
-}
-
-export interface LogLine {
-  readonly at: number;
-  readonly level: string;
-  readonly event: string;
-  readonly fields: LogFields;
-}
-
-export interface Call {
-  readonly target: "cluster" | "vault" | "queue";
-  readonly verb: string;
-  readonly kind: string;
-  readonly name: string;
-  /** Of a call to a cluster; empty elsewhere. */
-  readonly cluster: string;
-  /** Of a call to a cluster; empty for the whole cluster. */
-  readonly namespace: string;
-  /** Of a call to a vault that names one. */
-  readonly version: string | undefined;
-}
-
-/** Runs before each remote call of an instance; may throw a fault or never return. */
-export type Hook = (call: Call) => void | Promise<void>;
-
-export interface Instance {
-  readonly bridge: Bridge;
-  /** Its calls never return from now on, and it takes no messages any more. */
-  kill(): void;
-}
+import type { History } from "../../shared/ports.ts";
+import { startInstance } from "./instance.ts";
+import type { Instance } from "./instance.ts";
+import type { Call, Hook } from "./remote-call.ts";
+import { lastOutcome, outcomeText, timelineText } from "./world-log.ts";
+import type { LogLine } from "./world-log.ts";
+import { mapOf } from "./world-options.ts";
+import type { MapOptions, WorldOptions } from "./world-options.ts";
 
 export class World {
   readonly clock = new VirtualClock();
@@ -127,94 +73,13 @@ export class World {
    * Starts an instance of the bridge that listens to the queue; `changes` of the map hold for this instance. `history`:
    * its own, where there is no table that instances share.
    */
-  start(
-    changes: Pick<WorldOptions, "mode" | "withoutCage" | "map" | "clusterMap" | "vaultsMap"> = {},
-    history: History = this.history,
-  ): Instance {
-    let alive = true;
-    const gate = async (call: Call, hook: Hook) => {
-      if (!alive) await forever();
-      await hook(call);
-      if (!alive) await forever();
-    };
-    const recorded = async (call: Call) => {
-      this.calls.push(call);
-      await gate(call, this.before);
-    };
-    const described = (cluster: string, { verb, kind, name, namespace }: PortCall): Call => ({
-      target: "cluster",
-      cluster,
-      verb,
-      kind,
-      name,
-      namespace,
-      version: undefined,
-    });
-    const clusters = new Map<string, Cluster>();
-    for (const [name, cluster] of this.clusters) {
-      clusters.set(
-        name,
-        clusterPort(cluster, {
-          before: (call) => recorded(described(name, call)),
-          after: (call) => gate(described(name, call), this.after),
-        }),
-      );
-    }
-    const vaultCall = ({ method, object, version }: VaultCall): Call => ({
-      target: "vault",
-      verb: method,
-      kind: object.type,
-      name: object.name,
-      cluster: "",
-      namespace: "",
-      version,
-    });
-    const vault: Vault = vaultPort(this.vault, { before: (call) => recorded(vaultCall(call)) });
-    const send = {
-      target: "queue",
-      verb: "send",
-      kind: "message",
-      name: "",
-      cluster: "",
-      namespace: "",
-      version: undefined,
-    } as const;
-    const bridge = createBridge({
-      map: this.#map({ ...this.options, ...changes }),
-      clusters,
-      vault,
-      queue: {
-        send: async (message, delayMs) => {
-          await recorded(send);
-          await this.queue.send(message, delayMs);
-          await gate(send, this.after);
-        },
-      },
+  start(changes: MapOptions = {}, history: History = this.history): Instance {
+    return startInstance(this, {
+      map: mapOf(this.clusters.keys(), { ...this.options, ...changes }),
       history,
-      clock: {
-        now: () => this.clock.now(),
-        id: () => this.clock.id(),
-        sleep: async (ms) => {
-          await this.clock.sleep(ms);
-          if (!alive) await forever();
-        },
-      },
-      log: this.#logger(() => alive),
       timeBudgetMs: this.options.timeBudgetMs ?? 240_000,
       deepEveryMs: this.options.deepEveryMs,
     });
-    const deaf = this.queue.listen(async (body) => {
-      const result = await bridge.onMessage(body);
-      this.results.push(result);
-      if (!alive) await forever();
-    });
-    return {
-      bridge,
-      kill: () => {
-        alive = false;
-        deaf();
-      },
-    };
   }
 
   /** A new version, and its event a moment later. */
@@ -252,26 +117,13 @@ export class World {
 
   /** The last outcome said of a class, as `converged`, `waiting(old-mount)`, ... */
   outcome(className: string, target: string = "blue/default"): string | undefined {
-    const line = this.log
-      .slice(this.#markedAt)
-      .filter(
-        (entry) =>
-          entry.event === "outcome" && entry.fields["target"] === target && entry.fields["class"] === className,
-      )
-      .at(-1);
-    return line === undefined ? undefined : outcomeText(line.fields);
+    const said = lastOutcome(this.log.slice(this.#markedAt), className, target);
+    return said === undefined ? undefined : outcomeText(said);
   }
 
   /** What the last outcome said of a class names. */
   about(className: string, target: string = "blue/default"): readonly string[] {
-    const line = this.log
-      .slice(this.#markedAt)
-      .filter(
-        (entry) =>
-          entry.event === "outcome" && entry.fields["target"] === target && entry.fields["class"] === className,
-      )
-      .at(-1);
-    const about = line?.fields["about"];
+    const about = lastOutcome(this.log.slice(this.#markedAt), className, target)?.["about"];
     return Array.isArray(about) ? about.map(String) : [];
   }
 
@@ -293,55 +145,12 @@ export class World {
   }
 
   timeline(): string {
-    const start = this.log[0]?.at ?? 0;
-    return this.log
-      .map(
-        (line) =>
-          `${((line.at - start) / 1000).toFixed(1)}s ${line.level} ${line.event} ${JSON.stringify(line.fields)}`,
-      )
-      .join("\n");
+    return timelineText(this.log);
   }
 
   stop(): void {
     for (const cluster of this.clusters.values()) cluster.stop();
   }
-
-  #map(options: WorldOptions) {
-    const names = [...this.clusters.keys()];
-    const text = [
-      `mode: ${options.mode ?? "act"}`,
-      `withoutCage: ${options.withoutCage ?? true}`,
-      "vaults:",
-      options.vaultsMap ?? `  - { name: contoso, flowsTo: [{ cluster: "*", namespaces: ["*"] }] }`,
-      "clusters:",
-      ...names.flatMap((name) => [
-        `  - name: ${name}`,
-        `    server: https://127.0.0.1:1`,
-        `    token: { file: token }`,
-        options.clusterMap ?? "",
-      ]),
-      options.map ?? "",
-    ].join("\n");
-    const parsed = parseRotationMap(text, "world.yaml");
-    assert.ok(parsed.ok, JSON.stringify(parsed));
-    return parsed.map;
-  }
-
-  #logger(alive: () => boolean): Log {
-    const put = (level: string) => (event: string, fields: LogFields) => {
-      if (alive()) this.log.push({ at: this.clock.now(), level, event, fields });
-    };
-    return { info: put("info"), warn: put("warn"), error: put("error") };
-  }
-}
-
-function outcomeText(fields: LogFields): string {
-  const reason = fields["reason"];
-  return reason === undefined ? String(fields["outcome"]) : `${String(fields["outcome"])}(${String(reason)})`;
-}
-
-function forever(): Promise<never> {
-  return new Promise(() => undefined);
 }
 
 /** Runs a scenario on both driver generations. */
