@@ -14,7 +14,7 @@ import { alone, together } from "./least-power-scenarios.ts";
 import { askedByApp, rigMap } from "./least-rights.ts";
 import { type SharedGround, startGround } from "./scenarios/ground.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
-import { play } from "./scenarios/scene.ts";
+import { play } from "./scenarios/play.ts";
 import { type Stage, startStage } from "./scenarios/stage.ts";
 import { until } from "./until.ts";
 

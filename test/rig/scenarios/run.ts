@@ -10,7 +10,7 @@ import { scenarios as all } from "./all.ts";
 import { startGround } from "./ground.ts";
 import { modeName, modes as allModes } from "./scenario.ts";
 import type { Mode, Scenario } from "./scenario.ts";
-import { play } from "./scene.ts";
+import { play } from "./play.ts";
 import { startStage } from "./stage.ts";
 import type { Stage } from "./stage.ts";
 import { type Result, table } from "./table.ts";
