@@ -12,8 +12,8 @@ import { main } from "../../cli/main.ts";
 import { plain } from "../../cli/terminal.ts";
 import { parseTargetMessage } from "../../shared/core/parse-message.ts";
 import type { TargetMessage } from "../../shared/core/message.ts";
-import { applyApp, assertRuns } from "../scenarios/one-app.ts";
-import { workload } from "../scenarios/manifests.ts";
+import { assertRuns } from "../scenarios/one-app.ts";
+import { unknownStart } from "../scenarios/start-unknown.ts";
 import { startLab } from "./lab.ts";
 import type { Lab } from "./lab.ts";
 import { runCli, runHere } from "./run-cli.ts";
@@ -25,7 +25,7 @@ let twoClusters = "";
 
 before(async () => {
   azurite = await startAzurite();
-  lab = await startLab(startUnknown, { map: "mode: act" });
+  lab = await startLab(unknownStart, { map: "mode: act" });
   const text = `vaults: [{ name: contoso, flowsTo: [{ cluster: "*", namespaces: [shop] }] }]
 clusters:
   - { name: aks-prod, server: "https://127.0.0.1:1", token: { file: token }, namespaces: [shop] }
@@ -37,24 +37,6 @@ clusters:
 after(async () => {
   await Promise.all([azurite.stop(), lab.close()]);
 });
-
-const hour = 3_600_000;
-
-/** Nothing proves what the reader was started with: see test/scenarios/b-by-hand.test.ts. */
-async function startUnknown(world: Lab["world"]): Promise<void> {
-  world.set("db", "old");
-  applyApp(world);
-  await world.pass(120_000);
-  world.blue.apply(workload({ name: "reader", env: { PASSWORD: ["app", "k"] } }));
-  await world.pass(hour);
-  world.set("db", "new");
-  await world.pass(60_000);
-  world.blue.rolloutRestart("Deployment", "default", "reader");
-  await world.pass(60_000);
-  world.blue.patch("Secret", "default", "app", { data: { k: Buffer.from("new").toString("base64") } });
-  world.blue.rolloutRestart("Deployment", "default", "app");
-  await world.pass(hour);
-}
 
 function byQueue(...args: readonly string[]): Promise<Run> {
   const env = { AzureWebJobsStorage: azurite.connectionString };

@@ -6,6 +6,7 @@ import { hintsOf, rotateMessages } from "../../shared/look-messages.ts";
 import { providerClass, workload } from "./manifests.ts";
 import { applyApp, assertRuns, assertUntouched, marker, reconcile, soFar, started, unheard } from "./one-app.ts";
 import type { OneApp } from "./one-app.ts";
+import { unknownStart } from "./start-unknown.ts";
 import { World, bothGenerations } from "./world.ts";
 
 const hour = 3_600_000;
@@ -17,21 +18,10 @@ function rotate(world: World, name: string = "db", aheadMs: number = 0): void {
   for (const message of rotateMessages(hintsOf("contoso", name), ["blue"], undefined, begin)) world.queue.put(message);
 }
 
-/** Somebody wrote the Secret by hand and restarted: nothing proves what the reader was started with. */
-async function unknownStart(generation: "1.5" | "1.6"): Promise<OneApp> {
+/** A bridge comes to what nothing proves, and its timer finds it. */
+async function foundUnknown(generation: "1.5" | "1.6"): Promise<OneApp> {
   const world = new World({ generation, eventDelayMs: undefined });
-  world.set("db", "old");
-  applyApp(world);
-  await world.pass(120_000);
-  world.blue.apply(workload({ name: "reader", env: { PASSWORD: ["app", "k"] } }));
-  await world.pass(hour);
-  world.set("db", "new");
-  await world.pass(60_000);
-  world.blue.rolloutRestart("Deployment", "default", "reader");
-  await world.pass(60_000);
-  world.blue.patch("Secret", "default", "app", { data: { k: Buffer.from("new").toString("base64") } });
-  world.blue.rolloutRestart("Deployment", "default", "app");
-  await world.pass(hour);
+  await unknownStart(world);
   const { bridge } = world.start();
   world.mark();
   // The timer's own chain looks after everything here by now, and waits for a person.
@@ -44,7 +34,7 @@ for (const generation of bothGenerations) {
   const on = `driver ${generation}`;
 
   test(`start-unknown: the reader is restarted once, however often somebody asks, ${on}`, async () => {
-    const { world, bridge } = await unknownStart(generation);
+    const { world, bridge } = await foundUnknown(generation);
     for (let times = 0; times < 3; times += 1) rotate(world);
     await world.untilOutcome("kv", "converged");
     assertRuns(world, "new", "reader");
@@ -59,7 +49,7 @@ for (const generation of bothGenerations) {
   });
 
   test(`start-unknown: the wish outlives a crash between hand-over and restart, ${on}`, async () => {
-    const { world } = await unknownStart(generation);
+    const { world } = await foundUnknown(generation);
     const victim = world.start();
     world.before = ({ verb, name }) => {
       if (verb === "patch" && name === "reader") {
@@ -75,7 +65,7 @@ for (const generation of bothGenerations) {
   });
 
   test(`a word for one object is none for another, whatever else is looked at with it, ${on}`, async () => {
-    const { world } = await unknownStart(generation);
+    const { world } = await foundUnknown(generation);
     world.set("other", "value");
     world.blue.apply(providerClass({ name: "other", objects: ["other"], secrets: { other: { k: "other" } } }));
     world.blue.apply(workload({ name: "another", mounts: ["other"], env: { PASSWORD: ["other", "k"] } }));

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { workload } from "./manifests.ts";
 import { applyApp, assertRuns, assertUntouched, marker, reconcile, reconcileUntil, soFar, unheard } from "./one-app.ts";
 import type { OneApp } from "./one-app.ts";
+import { unknownStart } from "./start-unknown.ts";
 import { World, bothGenerations } from "./world.ts";
 
 const hour = 3_600_000;
@@ -141,19 +142,7 @@ for (const generation of bothGenerations) {
 
   test(`B12a: where nothing proves what a pod was started with, it is named and not restarted, ${on}`, async () => {
     const world = new World({ generation, eventDelayMs: undefined });
-    world.set("db", "old");
-    applyApp(world);
-    await world.pass(120_000);
-    world.blue.apply(workload({ name: "reader", env: { PASSWORD: ["app", "k"] } }));
-    await world.pass(hour);
-    // Somebody writes the Secret by hand and restarts: the bridge never wrote it, and the driver's entry is no clock.
-    world.set("db", "new");
-    await world.pass(60_000);
-    world.blue.rolloutRestart("Deployment", "default", "reader");
-    await world.pass(60_000);
-    world.blue.patch("Secret", "default", "app", { data: { k: Buffer.from("new").toString("base64") } });
-    world.blue.rolloutRestart("Deployment", "default", "app");
-    await world.pass(hour);
+    await unknownStart(world);
     const { bridge } = world.start();
     const before = soFar(world);
     world.mark();
