@@ -9,19 +9,24 @@ import { bothGenerations } from "./world.ts";
 
 const hour = 3_600_000;
 
+/** A Secret of a tenant's making that looks like the driver's, with an empty key `k`. */
+function managedSecret(name: string): object {
+  return {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name, namespace: "dev", labels: { "secrets-store.csi.k8s.io/managed": "true" } },
+    type: "Opaque",
+    data: { k: "" },
+  };
+}
+
 for (const generation of bothGenerations) {
   const on = `driver ${generation}`;
 
   test(`B17: a class of a vault that the map does not let flow here is refused, and that vault is not asked, ${on}`, async () => {
     const world = await tenants(generation);
     world.blue.apply(devClass({ vault: "other", secrets: { stolen: { k: "db" } } }));
-    world.blue.apply({
-      apiVersion: "v1",
-      kind: "Secret",
-      metadata: { name: "stolen", namespace: "dev", labels: { "secrets-store.csi.k8s.io/managed": "true" } },
-      type: "Opaque",
-      data: { k: "" },
-    });
+    world.blue.apply(managedSecret("stolen"));
     const { bridge } = world.start();
     const before = soFar(world);
     world.set("db", `${crownJewel}-2`, {}, "other");
@@ -79,13 +84,7 @@ for (const generation of bothGenerations) {
   test(`B17: a class that no pod mounts brings no value into a Secret that a tenant made for it, ${on}`, async () => {
     const world = await tenants(generation);
     world.blue.apply(devClass({ objects: ["jewel"], secrets: { bait: { k: "jewel" } } }));
-    world.blue.apply({
-      apiVersion: "v1",
-      kind: "Secret",
-      metadata: { name: "bait", namespace: "dev", labels: { "secrets-store.csi.k8s.io/managed": "true" } },
-      type: "Opaque",
-      data: { k: "" },
-    });
+    world.blue.apply(managedSecret("bait"));
     world.start();
     const before = soFar(world);
     world.set("jewel", `${crownJewel}-2`);
@@ -152,13 +151,7 @@ for (const generation of bothGenerations) {
 
   test(`B17: a Secret with the managed label that no class names is never read or written, ${on}`, async () => {
     const world = await tenants(generation);
-    world.blue.apply({
-      apiVersion: "v1",
-      kind: "Secret",
-      metadata: { name: "lone", namespace: "dev", labels: { "secrets-store.csi.k8s.io/managed": "true" } },
-      type: "Opaque",
-      data: { k: "" },
-    });
+    world.blue.apply(managedSecret("lone"));
     const { bridge } = world.start();
     world.set("db", "new");
     await world.untilOutcome("kv", "converged", "blue/dev");

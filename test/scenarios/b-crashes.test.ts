@@ -28,6 +28,11 @@ async function setUp(generation: Generation): Promise<{ readonly world: World; r
   return { world, seen };
 }
 
+function untilDone(world: World): Promise<void> {
+  const done = () => world.queue.size === 0 && world.outcome("kv") === "converged";
+  return world.until("the queue is empty", done, 30 * 60_000, 5000);
+}
+
 /** Rotates once; at `crash` the instance dies and a fresh one, which knows nothing, takes the queue over. */
 async function rotateWith(generation: Generation, crash: Crash | undefined) {
   const { world, seen } = await setUp(generation);
@@ -44,12 +49,7 @@ async function rotateWith(generation: Generation, crash: Crash | undefined) {
   world.before = hook("before");
   world.after = hook("after");
   world.set("Secret", "new");
-  await world.until(
-    "the queue is empty",
-    () => world.queue.size === 0 && world.outcome("kv") === "converged",
-    30 * 60_000,
-    5000,
-  );
+  await untilDone(world);
   return { world, seen, sides };
 }
 
@@ -116,12 +116,7 @@ test("B4: what a run saw of pods that started with old bytes outlives it, driver
     }
   };
   world.set("Secret", "new");
-  await world.until(
-    "the queue is empty",
-    () => world.queue.size === 0 && world.outcome("kv") === "converged",
-    30 * 60_000,
-    5000,
-  );
+  await untilDone(world);
   // Its second start is the one that met the old bytes.
   assert.deepEqual(
     startsOf(world.blue, "app")

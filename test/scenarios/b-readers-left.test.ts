@@ -80,43 +80,15 @@ for (const { name, manifest, outcome, about } of lateReaders) {
   });
 }
 
-test("B9: an owner who moves a pin and rolls out the mounter gets the readers too, driver 1.5", async () => {
-  const world = new World({ generation: "1.5" });
-  const one = world.set("db", "one");
-  await unheard(world, 60_000);
-  const two = world.set("db", "two");
-  await unheard(world, 660_000);
-  const pinnedTo = ({ version }: StoredVersion) =>
-    providerClass({
-      name: "kv",
-      objects: [{ objectName: "db", objectVersion: version }],
-      secrets: { app: { k: "db" } },
-    });
-  world.blue.apply(pinnedTo(one));
-  world.blue.apply(workload({ name: "app", mounts: ["kv"], env }));
-  await unheard(world, 60_000);
-  world.blue.apply(workload({ name: "reader", env }));
-  await unheard(world, 660_000);
-  const { bridge } = world.start();
-  await reconcile({ world, bridge });
-  assert.equal(world.outcome("kv"), "converged");
-  assertRuns(world, "one");
-  world.blue.apply(pinnedTo(two));
-  world.blue.rolloutRestart("Deployment", "default", "app");
-  await world.pass(60_000);
-  world.mark();
-  await reconcile({ world, bridge });
-  await world.untilOutcome("kv", "converged");
-  assertRuns(world, "two");
-  assertRuns(world, "two", "reader");
-  await reconcile({ world, bridge });
-  await world.pass(300_000);
-  assert.equal(world.steps("write").length, 1);
-  world.stop();
-});
+interface Pinned {
+  readonly world: World;
+  /** What its owner does: the pin goes to the newer version, and the mounter is rolled out. */
+  readonly movePin: () => Promise<void>;
+}
 
-test("B9: where the driver carries a moved pin itself, a reader that started before is named, driver 1.6", async () => {
-  const world = new World({ generation: "1.6" });
+/** Mounter and reader run with `one`, to which the class is pinned beside the newer `two`. */
+async function pinnedToOne(generation: "1.5" | "1.6"): Promise<Pinned> {
+  const world = new World({ generation });
   const one = world.set("db", "one");
   await unheard(world, 60_000);
   const two = world.set("db", "two");
@@ -130,11 +102,36 @@ test("B9: where the driver carries a moved pin itself, a reader that started bef
   await unheard(world, 60_000);
   world.blue.apply(workload({ name: "reader", env }));
   await unheard(world, 660_000);
+  const movePin = async () => {
+    world.blue.apply(pinnedTo(two));
+    world.blue.rolloutRestart("Deployment", "default", "app");
+    await world.pass(60_000);
+    world.mark();
+  };
+  return { world, movePin };
+}
+
+test("B9: an owner who moves a pin and rolls out the mounter gets the readers too, driver 1.5", async () => {
+  const { world, movePin } = await pinnedToOne("1.5");
   const { bridge } = world.start();
-  world.blue.apply(pinnedTo(two));
-  world.blue.rolloutRestart("Deployment", "default", "app");
-  await world.pass(60_000);
-  world.mark();
+  await reconcile({ world, bridge });
+  assert.equal(world.outcome("kv"), "converged");
+  assertRuns(world, "one");
+  await movePin();
+  await reconcile({ world, bridge });
+  await world.untilOutcome("kv", "converged");
+  assertRuns(world, "two");
+  assertRuns(world, "two", "reader");
+  await reconcile({ world, bridge });
+  await world.pass(300_000);
+  assert.equal(world.steps("write").length, 1);
+  world.stop();
+});
+
+test("B9: where the driver carries a moved pin itself, a reader that started before is named, driver 1.6", async () => {
+  const { world, movePin } = await pinnedToOne("1.6");
+  const { bridge } = world.start();
+  await movePin();
   await reconcile({ world, bridge });
   assert.equal(world.blue.secretValue("default", "app", "k"), "two");
   assert.equal(world.outcome("kv"), "waiting(start-unknown)");
