@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { appFolder, ensureBundle } from "../../local/demo/bundle.ts";
+import { assertInOrder, restartByHandStory, rotationStory } from "./demo-story.ts";
 
 interface Ended {
   readonly code: unknown;
@@ -62,16 +63,6 @@ function assertNothingLeft({ files, processes }: Ended): void {
   assert.deepEqual({ files, processes }, { files: [], processes: false });
 }
 
-/** Each pattern is found after the one before it. */
-function assertInOrder(output: string, patterns: readonly RegExp[]): void {
-  let from = 0;
-  for (const pattern of patterns) {
-    const at = output.slice(from).search(pattern);
-    assert.ok(at >= 0, `missing or too early: ${pattern.source}\n${output}`);
-    from += at + 1;
-  }
-}
-
 test("the demo", { concurrency: true }, async (t) => {
   await ensureBundle();
 
@@ -82,17 +73,8 @@ test("the demo", { concurrency: true }, async (t) => {
       const { code, output } = ended;
       assert.equal(code, 0, output);
       assertNothingLeft(ended);
-      const pods = [1, 2, 3];
       assertInOrder(output, [
-        /vault +color has a new version, [0-9a-f]{8}…: orange/,
-        /event grid +event of color is on the queue/,
-        /app +takes the message/,
-        /bridge +patches Secret keyvault-secrets: key color = orange \(version [0-9a-f]{8}…\)/,
-        /bridge +restarts Deployment podinfo-csi/,
-        ...pods.map((pod) => new RegExp(`pod +podinfo-csi-\\S+ Ready, started with orange \\(${pod} of 3\\)`)),
-        /rollout +complete/,
-        /bridge +proven/,
-        ...pods.map(() => /^ +podinfo-csi-\S+ {2}([0-9a-f]{8}…) = \1$/m),
+        ...rotationStory,
         /bridge +final look: .* converged/,
         /With the bridge: +Secret right after [\d.]+ s, all pods orange after [\d.]+ s, one restart, proven/,
         /Without the bridge: +after a restart by hand 3 of 3 pods are still blue/,
@@ -100,8 +82,7 @@ test("the demo", { concurrency: true }, async (t) => {
       assertInOrder(output, [
         /bridge +proven/,
         /without the bridge \(driver 1\.5, rotation off\)/,
-        /person +restarts Deployment podinfo-csi/,
-        ...pods.map((pod) => new RegExp(`started with blue \\(${pod} of 3\\); mounted file: orange`)),
+        ...restartByHandStory,
         /rollout +complete/,
         /Without the bridge:/,
       ]);

@@ -7,12 +7,12 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 import { ensureBundle } from "../../local/demo/bundle.ts";
+import { assertInOrder, restartByHandStory, rotationStory } from "../end-to-end/demo-story.ts";
 import { type Launched, launched, pathWithoutGo } from "./launched.ts";
 import { leftoversOf, nothing } from "./leftovers.ts";
 
 await ensureBundle();
 const demo = [process.execPath, "demo.ts", "--rig"];
-const pods = [1, 2, 3];
 const inTheMiddle = "restarts Deployment podinfo-csi";
 
 test("shows the rotation as it happens on driver 1.6.1, then the same change without the bridge on 1.5.6", async () => {
@@ -24,18 +24,9 @@ test("shows the rotation as it happens on driver 1.6.1, then the same change wit
       const output = program.output();
       assertInOrder(output, [
         /a real cluster .*a user who may do only what it needs/s,
-        /vault +color has a new version, [0-9a-f]{8}…: orange/,
-        /event grid +event of color is on the queue/,
-        /app +takes the message/,
-        /bridge +patches Secret keyvault-secrets: key color = orange \(version [0-9a-f]{8}…\)/,
-        /bridge +restarts Deployment podinfo-csi/,
-        ...pods.map((pod) => new RegExp(`pod +podinfo-csi-\\S+ Ready, started with orange \\(${pod} of 3\\)`)),
-        /rollout +complete/,
-        /bridge +proven/,
-        ...pods.map(() => /^ +podinfo-csi-\S+ {2}([0-9a-f]{8}…) = \1$/m),
+        ...rotationStory,
         /without the bridge \(driver 1\.5\.6, rotation off\)/,
-        /person +restarts Deployment podinfo-csi/,
-        ...pods.map((pod) => new RegExp(`started with blue \\(${pod} of 3\\); mounted file: orange`)),
+        ...restartByHandStory,
         /With the bridge: +Secret right after .* one restart, proven \(driver 1\.6\.1\)/,
         /Without the bridge: +after a restart by hand 3 of 3 pods are still blue, .*\(driver 1\.5\.6\)/,
       ]);
@@ -142,14 +133,4 @@ function interruptWith(which: RegExp): Ending["end"] {
     await program.running(which);
     program.interrupt();
   };
-}
-
-/** Each pattern is found after the one before it. */
-function assertInOrder(output: string, patterns: readonly RegExp[]): void {
-  let from = 0;
-  for (const pattern of patterns) {
-    const at = output.slice(from).search(pattern);
-    assert.ok(at >= 0, `missing or too early: ${pattern.source}\n${output}`);
-    from += at + 1;
-  }
 }
