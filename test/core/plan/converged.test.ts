@@ -21,6 +21,7 @@ import {
   workloadWithPods,
   writer,
 } from "./builders.ts";
+import { observedOf } from "./observed.ts";
 
 /** A workload of the generated namespace: what it mounts and reads of the classes, and how it came to be right. */
 interface Member {
@@ -95,18 +96,8 @@ function convergedWorld(
   const podStatuses = pods.flatMap((one) =>
     one.uses.mounts.map(({ className }) => podStatus(one, className, objects(Number(className.slice(-1))))),
   );
-  const observed: Observed = {
-    target: { cluster: "blue", namespace: "default" },
-    at: noon + hour,
-    classes,
-    secrets,
-    workloads: made.map((item) => item.workload),
-    pods,
-    podStatuses,
-    revisions: undefined,
-    markersSince: undefined,
-    driver,
-  };
+  const workloads = made.map((item) => item.workload);
+  const observed = observedOf({ classes, secrets, workloads, pods, podStatuses, revisions: undefined, driver });
   return planInput(observed, vaultView(createdOn), changes);
 }
 

@@ -2,8 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Driver, Observed, Pod, SecretSeen, Workload } from "../../../shared/core/observed.ts";
-import { plan } from "../../../shared/core/plan/plan.ts";
+import type { Driver, Pod, SecretSeen, Workload } from "../../../shared/core/observed.ts";
 import type { Plan } from "../../../shared/core/plan/plan-types.ts";
 import type { TargetPolicy } from "../../../shared/core/policy.ts";
 import type { ProviderClass } from "../../../shared/core/provider-class.ts";
@@ -20,13 +19,13 @@ import {
   pod,
   podStatus,
   policyOf,
-  second,
   syncedSecret,
   vaultView,
   versionOf,
   workloadWithPods,
   writer,
 } from "./builders.ts";
+import { observedOf, secondLook } from "./observed.ts";
 
 /** `db` is old; `mail` was created at noon, and the pods came half an hour before. */
 const born = new Map([
@@ -104,18 +103,8 @@ function decide({
       return { ...podStatus(pod, className, []), versions };
     }),
   );
-  const observed: Observed = {
-    target: { cluster: "blue", namespace: "default" },
-    at: noon + 10 * minute,
-    classes,
-    secrets,
-    workloads: apps.map(({ workload }) => workload),
-    pods,
-    podStatuses,
-    revisions: [],
-    markersSince: undefined,
-    driver,
-  };
+  const workloads = apps.map(({ workload }) => workload);
+  const observed = observedOf({ at: noon + 10 * minute, classes, secrets, workloads, pods, podStatuses, driver });
   const earlier: VersionAnswer = { known: true, createdOn: noon - hour, held: undefined };
   const view = vaultView(born);
   const vault = {
@@ -124,9 +113,7 @@ function decide({
     before: new Map([...view.before, ...earlierOnes]),
     versions: new Map([["contoso/secret/mail@v-before", earlier]]),
   };
-  const input = planInput(observed, vault, { policy });
-  // A second look, a little later: Secrets must have been right for a second before anything is restarted.
-  return plan({ ...input, memory: plan(input).memory, now: input.now + 2 * second });
+  return secondLook(planInput(observed, vault, { policy }));
 }
 
 function restarts(decided: Plan): readonly string[] {
