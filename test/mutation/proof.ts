@@ -43,7 +43,7 @@ export const proof: readonly Mutation[] = [
     file: "shared/core/freshness.ts",
     find: "return Math.max(10 * 60_000, driver.pollIntervalMs + 2 * 60_000);",
     replace: "return 0;",
-    likely: ["test/core/plan/freshness.test.ts"],
+    likely: ["test/core/freshness/adopted.test.ts"],
   },
   {
     name: "same-second-is-fresh",
@@ -51,7 +51,7 @@ export const proof: readonly Mutation[] = [
     file: "shared/core/freshness.ts",
     find: "return pod.createdAt > wroteAt",
     replace: "return pod.createdAt >= wroteAt",
-    likely: ["test/core/plan/freshness.test.ts"],
+    likely: ["test/core/freshness/our-write.test.ts"],
   },
   {
     name: "kubelets-caches-never-lag",
@@ -59,7 +59,7 @@ export const proof: readonly Mutation[] = [
     file: "shared/core/freshness.ts",
     find: "(pod.lastStartedAt ?? pod.createdAt) >= wroteAt + 2000",
     replace: "(pod.lastStartedAt ?? pod.createdAt) >= wroteAt",
-    likely: ["test/core/plan/freshness.test.ts"],
+    likely: ["test/core/freshness/our-write.test.ts"],
   },
   {
     name: "every-trace-of-reloader-counts",
@@ -67,7 +67,7 @@ export const proof: readonly Mutation[] = [
     file: "shared/core/freshness.ts",
     find: "return pod.createdAt >= traceAt && areOfPresentData(pod.reloaderTraces, secret);",
     replace: "return pod.createdAt >= traceAt;",
-    likely: ["test/core/plan/freshness.test.ts"],
+    likely: ["test/core/freshness/reloader.test.ts"],
   },
   {
     name: "every-version-has-equal-bytes",
