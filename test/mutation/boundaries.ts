@@ -15,7 +15,7 @@ export const boundaries: readonly Mutation[] = [
     name: "unknown-versions-not-awaited",
     harm: "the target ends as `converged` with the old value, because the replica did not have the version yet",
     file: "shared/core/plan/holds.ts",
-    find: "if (look.notebook.since(`unknown/${wanted.key}@${id}`) < look.timeouts.vaultStaleMs) {",
+    find: "if (unknownFor < look.timeouts.vaultStaleMs) {",
     replace: "if (false) {",
     likely: ["test/scenarios/b-other-reasons.test.ts"],
   },

@@ -55,6 +55,7 @@ export const keptSeeds: readonly { readonly seed: number; readonly found: string
   { seed: 400170, found: "a restart that a webhook undid spoke against the same restart, set again later" },
   { seed: 601876, found: "a stale answer passed for a new one because the class had been changed since our write" },
   { seed: 600759, found: "a pin went back to what was mounted, and a tick wrote it after a reader had started" },
+  { seed: 2005651, found: "a restart that waits for a person sat and polled for Reloader after every write" },
   { seed: 1146269396, found: "Reloader's restart for one Secret counted as one for another, written in that second" },
   { seed: 2007346, found: "a restart of pods that started within two seconds of our write counted as needless" },
   {

@@ -114,7 +114,7 @@ function decideMarked(state: WorkloadState, marked: readonly ObjectUse[], look: 
   if (rollout.kind === "lingering")
     return { kind: "obstacle", outcome: { kind: "waiting", reason: "old-mount", about: rollout.about }, for: marked };
   if (rollout.kind === "unsteady")
-    return { kind: "rolling", ...waiting("rollout-running", rollout.about, poll), for: marked };
+    return { kind: "rolling", ...waiting("rollout-running", rollout.about, pollOf(state.item, look)), for: marked };
   if (rollout.kind === "running") {
     const waitsForOwner = unfinishable(state);
     if (waitsForOwner !== undefined) return { kind: "obstacle", outcome: waitsForOwner, for: marked };
@@ -166,6 +166,10 @@ function decideRestart(
   if (foreign !== undefined) return { kind: "rolling", ...foreign, for: old };
   const obstacle = obstacleOf(state, old, look);
   if (obstacle !== undefined) return { kind: "obstacle", outcome: obstacle, for: old };
+  const waits = state.classes.flatMap((owner) => (item.mounts.has(owner.item.name) ? [] : (waitFor(owner) ?? [])));
+  const wait = waits.find(({ next }) => next.kind === "soon") ?? waits[0];
+  // What outlasts this run comes first: to sit and poll for the rest (Reloader, a Secret) would be in vain.
+  if (wait !== undefined && wait.next.kind !== "soon") return heldFor(wait, old);
   const settling = settleMs(state.classes, look);
   if (settling > 0)
     return { kind: "held", ...waiting("settling", [item.key], { kind: "soon", ms: settling }), for: old };
@@ -173,13 +177,13 @@ function decideRestart(
   if (notReady !== undefined) return { kind: "held", ...notReady, for: old };
   const reloader = waitForReloader(state, old, look);
   if (reloader !== undefined) return { kind: "held", ...reloader, for: old };
-  const waits = state.classes.flatMap((owner) => (item.mounts.has(owner.item.name) ? [] : (waitFor(owner) ?? [])));
-  const wait = waits.find(({ next }) => next.kind === "soon") ?? waits[0];
-  if (wait === undefined) {
-    const undone = rolledBack(state, old, look);
-    return undone === undefined ? restart(state, old, 1, look) : { kind: "obstacle", outcome: undone, for: old };
-  }
-  const { outcome, next } = wait;
+  if (wait !== undefined) return heldFor(wait, old);
+  const undone = rolledBack(state, old, look);
+  return undone === undefined ? restart(state, old, 1, look) : { kind: "obstacle", outcome: undone, for: old };
+}
+
+/** Its restart waits for the proof of what other workloads mount. */
+function heldFor({ outcome, next }: Wait, old: readonly ObjectUse[]): WorkloadDecision {
   return outcome.kind === "waiting"
     ? { kind: "held", outcome, next, for: old, forOthers: true }
     : { kind: "obstacle", outcome, for: old };

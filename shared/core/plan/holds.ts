@@ -5,7 +5,8 @@
 
 import { ourWriteAt } from "../freshness.ts";
 import type { ActiveClass, Look } from "./look.ts";
-import { waiting } from "./wait.ts";
+import type { Next } from "./plan-types.ts";
+import { pollGrowing, waiting } from "./wait.ts";
 import type { Waiting } from "./wait.ts";
 import { standingOf } from "./wanted.ts";
 import type { Wanted } from "./wanted.ts";
@@ -24,21 +25,30 @@ export function staleHold(owner: ActiveClass, look: Look): Waiting | undefined {
         waiting(
           "vault-stale",
           [wanted.key],
-          waited < look.timeouts.vaultStaleMs ? { kind: "soon", ms: 2000 } : { kind: "later", atLeastMs: 60_000 },
+          waited < look.timeouts.vaultStaleMs ? pollVault(waited, look) : { kind: "later", atLeastMs: 60_000 },
         ),
       );
     }
-    if (isOvertaken(wanted, owner) && look.notebook.since(`overtaken/${wanted.key}`) < look.timeouts.vaultStaleMs)
-      holds.push(waiting("vault-stale", [wanted.key], { kind: "soon", ms: 2000 }));
+    if (isOvertaken(wanted, owner)) {
+      const waited = look.notebook.since(`overtaken/${wanted.key}`);
+      if (waited < look.timeouts.vaultStaleMs)
+        holds.push(waiting("vault-stale", [wanted.key], pollVault(waited, look)));
+    }
     for (const id of standing.unknown) {
       // An id that the vault does not know by then is not the vault's: ignored.
-      if (look.notebook.since(`unknown/${wanted.key}@${id}`) < look.timeouts.vaultStaleMs) {
-        holds.push(waiting("vault-stale", [`${wanted.key}@${id}`], { kind: "soon", ms: 2000 }));
+      const unknownFor = look.notebook.since(`unknown/${wanted.key}@${id}`);
+      if (unknownFor < look.timeouts.vaultStaleMs) {
+        holds.push(waiting("vault-stale", [`${wanted.key}@${id}`], pollVault(unknownFor, look)));
       }
     }
   }
   holds.push(...splitCertificates(owner, look));
   return holds.find((found) => found.outcome.reason === "vault-unavailable") ?? holds[0];
+}
+
+/** Replicas catch up within seconds; what takes longer (a version that is gone for good) is asked for less and less often. */
+function pollVault(waitedMs: number, look: Look): Next {
+  return pollGrowing(2000, Math.min(waitedMs / 5, look.timeouts.vaultStaleMs - waitedMs));
 }
 
 /** More than the clocks of a vault and an API server differ. */
@@ -82,10 +92,11 @@ function splitCertificates(owner: ActiveClass, look: Look): readonly Waiting[] {
       ({ object, current }) => object.type === "cert" || (object.type === "secret" && (current.keyId ?? "") !== ""),
     );
     if (issued.length === 0 || versionsOf(all).size === 1) return [];
-    const waited = look.notebook.since(`split/${name}`) >= look.timeouts.vaultStaleMs;
-    if (waited && versionsOf(issued).size === 1) return [];
+    const waited = look.notebook.since(`split/${name}`);
+    const overdue = waited >= look.timeouts.vaultStaleMs;
+    if (overdue && versionsOf(issued).size === 1) return [];
     const about = all.map(({ key, current }) => `${key}@${current.version}`);
-    return [waiting("vault-stale", about, waited ? { kind: "later", atLeastMs: 60_000 } : { kind: "soon", ms: 2000 })];
+    return [waiting("vault-stale", about, overdue ? { kind: "later", atLeastMs: 60_000 } : pollVault(waited, look))];
   });
 }
 

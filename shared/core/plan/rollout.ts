@@ -3,7 +3,9 @@
 import type { WorkloadPods } from "../dependents.ts";
 import type { Pod, Workload } from "../observed.ts";
 import type { Timeouts } from "../policy.ts";
+import type { Look } from "./look.ts";
 import type { Next } from "./plan-types.ts";
+import { pollGrowing } from "./wait.ts";
 
 export type RolloutState =
   | { readonly kind: "complete" }
@@ -69,12 +71,18 @@ function isComplete(workload: Workload): boolean {
 }
 
 const pollMs = 1500;
-const slowestPollMs = 10_000;
+/** What has been watched for so long is nothing to sit and wait for: a message looks again. */
+const longWatchMs = 60 * 60_000;
 
-/** How often a rollout is looked at: the longer nothing has moved, the less often. */
-export function pollOf(item: WorkloadPods, look: { readonly now: number }): Next {
+/**
+ * How often a rollout is looked at: the longer nothing has moved, the less often. Pods whose readiness comes and goes
+ * move for ever, and a Deployment may have no deadline, so how long it has been watched counts too.
+ */
+export function pollOf(item: WorkloadPods, look: Pick<Look, "now" | "notebook">): Next {
   const still = look.now - lastProgressAt(item, look.now);
-  return { kind: "soon", ms: Math.min(slowestPollMs, Math.max(pollMs, Math.round(still / 20))) };
+  const watched = look.notebook.since(`watched/${item.key}`);
+  if (watched >= longWatchMs) return { kind: "later", atLeastMs: Math.min(longWatchMs, Math.round(watched / 60)) };
+  return pollGrowing(pollMs, Math.max(still / 20, watched / 100));
 }
 
 /** It crashes, or has only just come up. */

@@ -7,6 +7,7 @@ import { emptyMemory } from "../../../shared/core/memory.ts";
 import type { Memory } from "../../../shared/core/memory.ts";
 import type { Driver, Observed, Pod, SecretSeen, SyncedSecret, Workload } from "../../../shared/core/observed.ts";
 import { ownedKey, restartKey, rollingKey } from "../../../shared/core/plan/memory-keys.ts";
+import { Notebook } from "../../../shared/core/plan/notebook.ts";
 import { plan } from "../../../shared/core/plan/plan.ts";
 import type { Plan } from "../../../shared/core/plan/plan-types.ts";
 import { recordDone } from "../../../shared/core/plan/record.ts";
@@ -60,6 +61,9 @@ interface Case {
   readonly driver?: Driver;
   readonly others?: readonly (readonly [string, SecretSeen])[];
   readonly pods?: readonly Pod[];
+  readonly workload?: Workload;
+  /** What the vault says of versions that are shown. */
+  readonly versions?: ReadonlyMap<string, VersionAnswer>;
   /** On the template of `app`. */
   readonly marker?: string | undefined;
 }
@@ -73,6 +77,8 @@ function decide({
   others = [],
   driver = driverOf("1.5", "off"),
   pods = app.pods,
+  workload = app.workload,
+  versions = new Map(),
   marker = app.workload.marker,
 }: Case): Plan {
   const observed: Observed = {
@@ -80,7 +86,7 @@ function decide({
     at: noon + hour,
     classes,
     secrets: new Map<string, SecretSeen>([["mails", { kind: "present", secret }], ...others]),
-    workloads: [{ ...app.workload, marker }],
+    workloads: [{ ...workload, marker }],
     pods,
     podStatuses: pods.map((pod) => ({
       ...podStatus(pod, "mails", []),
@@ -92,7 +98,7 @@ function decide({
   };
   const view = vaultView(new Map([...born, ["token", noon - hour]]));
   const earlier: VersionAnswer = { known: true, createdOn: noon - hour, held: undefined };
-  const vault = { ...view, versions: new Map([["contoso/secret/mail@v-before", earlier]]) };
+  const vault = { ...view, versions: new Map([["contoso/secret/mail@v-before", earlier], ...versions]) };
   const input = planInput(observed, vault, {
     memory: { ...emptyMemory, ...memory },
     ...(policy === undefined ? {} : { policy }),
@@ -544,10 +550,75 @@ test("a rollout is looked at the less often the longer it stands still", () => {
     mounts: new Set<string>(),
   };
   const last = restartedAt + 2 * second;
-  const polls = [0, 20, 60, 600].map((seconds) => pollOf(item, { now: last + seconds * second }));
+  const polls = [0, 20, 60, 600].map((seconds) => {
+    const now = last + seconds * second;
+    return pollOf(item, { now, notebook: new Notebook(emptyMemory, now) });
+  });
   assert.deepEqual(
     polls.map((poll) => (poll.kind === "soon" ? poll.ms : 0)),
     [1500, 1500, 3000, 10_000],
+  );
+});
+
+test("a rollout whose pods come and go is looked at the less often the longer it is watched, at last by messages", () => {
+  const now = noon + hour;
+  const pods = app.pods.map((one) => ({ ...one, readyChangedAt: now - second }));
+  const next = (watchedMs: number) => {
+    const item = {
+      workload: app.workload,
+      key: "Deployment/app",
+      pods,
+      ending: [],
+      reads: [],
+      mounts: new Set<string>(),
+    };
+    const memory = { ...emptyMemory, firstSeen: { "watched/Deployment/app": now - watchedMs } };
+    return pollOf(item, { now, notebook: new Notebook(memory, now) });
+  };
+  assert.deepEqual([minute, 10 * minute, 30 * minute, hour, 10 * hour].map(next), [
+    { kind: "soon", ms: 1500 },
+    { kind: "soon", ms: 6000 },
+    { kind: "soon", ms: 10_000 },
+    { kind: "later", atLeastMs: minute },
+    { kind: "later", atLeastMs: 10 * minute },
+  ]);
+});
+
+test("a rollout whose pods crash is looked at less and less often, too", () => {
+  const crashing = app.pods.map((one) => ({
+    ...one,
+    createdAt: noon + 55 * minute,
+    restarts: 3,
+    lastEndedAt: noon + hour - 2 * second,
+    ready: false,
+  }));
+  const restarted = { ...app.workload, restartedByUsAt: noon + 55 * minute };
+  const decided = decide({ pods: crashing, workload: restarted });
+  assert.deepEqual(decided.outcomes.get("mails"), {
+    kind: "waiting",
+    reason: "rollout-running",
+    about: ["Deployment/app", "Pod/app-0", "Pod/app-1"],
+  });
+  assert.deepEqual(decided.next, { kind: "soon", ms: 10_000 });
+});
+
+test("a version that the vault does not know is asked for less and less often, and no longer than it may take", () => {
+  const next = (waitedMs: number) => {
+    const unknown = new Map<string, VersionAnswer>([
+      ["contoso/secret/mail@v-gone", { known: false, problem: "not-found" }],
+    ]);
+    const firstSeen = { "unknown/contoso/secret/mail@v-gone": noon + hour - waitedMs };
+    // The look that counts comes two seconds later.
+    return decide({ shows: "v-gone", versions: unknown, memory: { firstSeen } }).next;
+  };
+  assert.deepEqual(
+    [0, 18, 38, 53].map((seconds) => next(seconds * second)),
+    [
+      { kind: "soon", ms: 2000 },
+      { kind: "soon", ms: 4000 },
+      { kind: "soon", ms: 8000 },
+      { kind: "soon", ms: 5000 },
+    ],
   );
 });
 

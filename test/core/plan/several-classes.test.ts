@@ -239,6 +239,24 @@ test("where a ring cannot be let go, who waits for it waits for the same and pol
   assert.equal(decided.next.kind, "later");
 });
 
+test("a restart that waits for a person polls for nothing else, neither for Reloader nor for a Secret", () => {
+  const wish = { kind: "DaemonSet", name: "by-hand", pods: 2, mounts: ["dbs", "mails"], reads: [] } as const;
+  const byHand = workloadWithPods({ ...wish, startedAt: before, marked: [] });
+  const reader = app("reader", ["dbs"], ["mails"]);
+  const decided = decide({
+    classes: [dbs, mails],
+    apps: [
+      { ...byHand, workload: { ...byHand.workload, strategy: "on-delete" } },
+      { ...reader, workload: { ...reader.workload, reloader: { all: true } } },
+    ],
+    driver: driverOf("1.6", "off"),
+  });
+  assert.deepEqual(restarts(decided), []);
+  const outcome = decided.outcomes.get("mails");
+  assert.ok(outcome?.kind === "waiting" && outcome.reason === "on-delete", JSON.stringify(outcome));
+  assert.deepEqual(decided.next, { kind: "later", atLeastMs: minute });
+});
+
 test("a pin that moved is said of its class while the workload awaits the driver for a value saved again", () => {
   const follows = classOf("follows", ["db"], {});
   const made = app("app", ["follows", "mails"], [], ["db"]);
