@@ -4,9 +4,8 @@
  * that changes nothing keeps everything (docs/facts.md). Server-side apply is not modelled.
  */
 
-import { at, canonical, equal, isArray, isObject, listAt, objectAt, textAt } from "./json.ts";
+import { at, canonical, equal, isArray, isObject, listAt, objectAt, textAt, without } from "./json.ts";
 import type { Json, JsonObject } from "./json.ts";
-import { once } from "./once.ts";
 
 /** The entries after `manager` made `next` out of `before` (undefined: created it) at `time`. */
 export function managedFieldsAfter(
@@ -21,20 +20,22 @@ export function managedFieldsAfter(
   const gone = new Set([...then.keys()].filter((path) => !now.has(path)));
   const held = listAt(before, "metadata", "managedFields");
   if (taken.size === 0 && gone.size === 0) return held;
+  const [takenSteps, goneSteps] = [stepsOf(taken), stepsOf(gone)];
   const kept = held.filter(isObject).map((entry) => {
     const own = textAt(entry, "manager") === manager;
-    const fields = objectAt(entry, "fieldsV1");
-    const paths = pathsOf(fields).filter((path) => !gone.has(path) && (own || !taken.has(path)));
-    return { entry, own, fields, paths };
+    const lost = own ? goneSteps : [...goneSteps, ...takenSteps];
+    return { entry, own, fields: lost.reduce((left, steps) => dropped(left, steps), objectAt(entry, "fieldsV1")) };
   });
   const mine = kept.find(({ own }) => own);
-  const result = kept.flatMap(({ entry, own, fields, paths }) => {
+  const result = kept.flatMap(({ entry, own, fields }) => {
     if (own && taken.size > 0) return [];
-    return paths.length > 0 ? [{ ...entry, fieldsV1: fieldsWith(fields, paths) }] : [];
+    return Object.keys(fields).length > 0 ? [{ ...entry, fieldsV1: fields }] : [];
   });
   if (taken.size === 0) return result;
-  const paths = new Set([...(mine?.paths ?? []), ...taken]);
-  const fieldsV1 = fieldsWith(mine?.fields ?? {}, [...paths]);
+  const fieldsV1 =
+    mine === undefined
+      ? fieldsOf(takenSteps)
+      : takenSteps.reduce<JsonObject>((more, steps) => added(more, steps), mine.fields);
   const apiVersion = textAt(next, "apiVersion");
   return [...result, { manager, operation: "Update", apiVersion, time, fieldsType: "FieldsV1", fieldsV1 }];
 }
@@ -111,28 +112,36 @@ function collect(found: Map<string, string>, path: string, name: string, value: 
   }
 }
 
-const pathsOf = once((fields: JsonObject) => pathsBelow(fields, ""));
-
-function pathsBelow(fields: Json | undefined, path: string): readonly string[] {
-  if (!isObject(fields)) return [];
-  const keys = Object.keys(fields);
-  if (keys.length === 0) return path === "" ? [] : [path];
-  return keys.flatMap((key) => pathsBelow(fields[key], path === "" ? key : `${path}${separator}${key}`));
+function stepsOf(paths: ReadonlySet<string>): readonly (readonly string[])[] {
+  return [...paths].map((path) => path.split(separator));
 }
 
-/** `before` itself where it has just these paths; they are all of it but a few, and perhaps some more. */
-function fieldsWith(before: JsonObject, paths: readonly string[]): JsonObject {
-  const known = pathsOf(before);
-  return known.length === paths.length && known.every((path, index) => path === paths[index])
-    ? before
-    : fieldsOf(paths);
+/** `fields` without the one that these steps lead to, and without branches that are empty then; itself if it has none. */
+function dropped(fields: JsonObject, steps: readonly string[], from: number = 0): JsonObject {
+  const step = steps[from] ?? "";
+  const below = Object.hasOwn(fields, step) ? fields[step] : undefined;
+  if (!isObject(below)) return fields;
+  const isField = Object.keys(below).length === 0;
+  if (from === steps.length - 1) return isField ? without(fields, step) : fields;
+  const left = dropped(below, steps, from + 1);
+  if (left === below) return fields;
+  return Object.keys(left).length === 0 ? without(fields, step) : { ...fields, [step]: left };
 }
 
-function fieldsOf(paths: Iterable<string>): JsonObject {
+/** `fields` with the one that these steps lead to; itself if it has that already. */
+function added(fields: JsonObject, steps: readonly string[], from: number = 0): JsonObject {
+  const step = steps[from];
+  if (step === undefined) return fields;
+  const before = Object.hasOwn(fields, step) ? fields[step] : undefined;
+  const after = added(isObject(before) ? before : {}, steps, from + 1);
+  return before === after ? fields : { ...fields, [step]: after };
+}
+
+function fieldsOf(paths: readonly (readonly string[])[]): JsonObject {
   const root: Fields = {};
-  for (const path of paths) {
+  for (const steps of paths) {
     let node = root;
-    for (const step of path.split(separator)) {
+    for (const step of steps) {
       const below = node[step] ?? {};
       node[step] = below;
       node = below;
