@@ -179,11 +179,15 @@ export class PodRun {
   async #launch(container: ContainerState): Promise<ContainerStart | undefined> {
     const lists = ["initContainers", "containers"].flatMap((key) => listAt(this.#pod, "spec", key));
     const spec = lists.filter(isObject).find((entry) => textAt(entry, "name") === container.name) ?? {};
-    while (!this.#over) {
+    for (let told: string | undefined; !this.#over;) {
       const env = environment(this.#pod, spec, this.#services.secrets);
       if (env.ok) return this.#started(container, spec, env.value);
-      container.state = { waiting: { reason: "CreateContainerConfigError", message: env.problem } };
-      this.#write("Pending");
+      // What stands there already need not be written at every try.
+      if (env.problem !== told || this.#phase !== "Pending") {
+        container.state = { waiting: { reason: "CreateContainerConfigError", message: env.problem } };
+        this.#write("Pending");
+        told = env.problem;
+      }
       await this.#node.pause(10_000);
     }
     return undefined;
