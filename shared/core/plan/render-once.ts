@@ -34,7 +34,7 @@ export function renderOnce(content: ClassContent, reading: VaultReading, setting
   const holder = given.find((answer) => typeof answer !== "string") ?? reading.answers;
   const known = renderings.get(holder) ?? new Map<string, Made>();
   renderings.set(holder, known);
-  const key = `${textOf(content)}${JSON.stringify(settings)}`;
+  const key = keyOf(content, settings);
   const found = known.get(key);
   if (found !== undefined && isSame(found.given, given)) return found.rendering;
   const rendering = render(content, reading.answers, settings, reading.lists);
@@ -58,11 +58,14 @@ function isSame(one: Given, other: Given): boolean {
   return one.length === other.length && one.every((answer, index) => answer === other[index]);
 }
 
-/** A content that was parsed once is planned with at many looks. */
-const texts = new WeakMap<ClassContent, string>();
+/** By the text of the settings. A content that was parsed once is planned with at many looks. */
+const keys = new WeakMap<ClassContent, Map<string, string>>();
 
-function textOf(content: ClassContent): string {
-  const text = texts.get(content) ?? JSON.stringify(content);
-  texts.set(content, text);
-  return text;
+function keyOf(content: ClassContent, settings: ProviderSettings): string {
+  const known = keys.get(content) ?? new Map<string, string>();
+  keys.set(content, known);
+  const text = JSON.stringify(settings);
+  const key = known.get(text) ?? `${JSON.stringify(content)}${text}`;
+  known.set(text, key);
+  return key;
 }
