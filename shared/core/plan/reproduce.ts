@@ -10,6 +10,7 @@ import type { ClassContent, ClassObject, SecretObject } from "../provider-class.
 import { fetchKey } from "../rendering/needed-objects.ts";
 import type { ProviderSettings } from "../rendering/provider-settings.ts";
 import { driverSecret } from "../rendering/render-secret.ts";
+import type { DriverSecret } from "../rendering/render-secret.ts";
 import { render } from "../rendering/render.ts";
 import type { Mounted } from "../rendering/render.ts";
 import type { SecretValue } from "../secret-value.ts";
@@ -139,8 +140,20 @@ function passes(problem: string): boolean {
 function makes(key: string, value: SecretValue, files: Files, { entry }: Present, { settings }: Known): boolean {
   // Of equal keys the last wins.
   const data = entry.data.filter((item) => item.key === key).slice(-1);
-  const secret = driverSecret({ ...entry, data }, files, settings);
+  const secret = secretOf({ ...entry, data }, files, settings);
   return secret.ok && secret.data.get(key)?.equals(value) === true;
+}
+
+const secrets = new WeakMap<Files, Map<string, DriverSecret>>();
+
+/** `driverSecret`, for as long as the files are kept: to read a private key takes long, and each look asks again. */
+function secretOf(entry: SecretObject, files: Files, settings: ProviderSettings): DriverSecret {
+  const known = secrets.get(files) ?? new Map<string, DriverSecret>();
+  secrets.set(files, known);
+  const name = JSON.stringify([entry.type, entry.data, entry.error, settings]);
+  const secret = known.get(name) ?? driverSecret(entry, files, settings);
+  known.set(name, secret);
+  return secret;
 }
 
 /** Where the object would be mounted for this key to find it: with history every version has a path of its own. */
