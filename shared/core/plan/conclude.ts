@@ -39,7 +39,7 @@ export function conclude(
     nexts.push(...counted.map((finding) => finding.next));
   }
   look.notebook.keepReverted(
-    new Set(look.found.workloads.map(({ key, workload }) => restartKey(key, ownMarker(workload)))),
+    () => new Set(look.found.workloads.map(({ key, workload }) => restartKey(key, ownMarker(workload)))),
   );
   const done = steps.map(({ step }) => step);
   const moved = new Set(steps.flatMap(({ classes }) => classes));

@@ -55,7 +55,9 @@ export class Notebook {
   }
 
   /** Restarts that have been done again, or undone: nobody will ask for them any more. */
-  keepReverted(restarts: ReadonlySet<string>): void {
+  keepReverted(present: () => ReadonlySet<string>): void {
+    if (this.#reverted.size === 0) return;
+    const restarts = present();
     for (const restart of this.#reverted) if (!restarts.has(restart)) this.#reverted.delete(restart);
   }
 
