@@ -98,8 +98,12 @@ export function withCondition(
 }
 
 /** Template without the label that its controller adds, for comparing. */
-export const bareTemplate: (object: JsonObject) => JsonObject = once((object) => {
-  const template = objectAt(object, "spec", "template");
+export function bareTemplate(object: JsonObject): JsonObject {
+  return bare(objectAt(object, "spec", "template"));
+}
+
+/** A new status or scale leaves the template the very same object. */
+const bare = once((template: JsonObject): JsonObject => {
   const labelled = withAt(template, ["metadata", "labels", "pod-template-hash"], undefined);
   return withAt(labelled, ["metadata", "creationTimestamp"], undefined);
 });

@@ -166,8 +166,9 @@ export class CsiDriver {
     [...(this.#mounts.get(podUid)?.values() ?? [])].find((mount) => mount.className === className);
 
   #podStatuses(): readonly JsonObject[] {
-    const labelSelector = `${nodeLabel}=${this.#options.node.name}`;
-    return this.#options.store.list("SecretProviderClassPodStatus", undefined, { labelSelector }).items;
+    const { store, node } = this.#options;
+    const all = store.list("SecretProviderClassPodStatus").items;
+    return all.filter((podStatus) => textAt(podStatus, "metadata", "labels", nodeLabel) === node.name);
   }
 
   /** The next pass of the 5-second patcher; a pass that found nothing to do waits for the next change. */

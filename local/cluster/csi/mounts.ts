@@ -92,14 +92,9 @@ export function podUidOf(path: string): string {
   return /\/pods\/([^/]+)\/volumes\//.exec(path)?.[1] ?? "";
 }
 
-export function statusOf(podStatus: JsonObject): {
-  readonly pod: string;
-  readonly providerClass: string;
-  readonly podUid: string;
-} {
-  return {
-    pod: textAt(podStatus, "status", "podName"),
-    providerClass: textAt(podStatus, "status", "secretProviderClassName"),
-    podUid: podUidOf(textAt(podStatus, "status", "targetPath")),
-  };
-}
+/** What a pod status says of its mount; looks, polls and the owner patcher ask for it over and over. */
+export const statusOf = once((podStatus: JsonObject) => ({
+  pod: textAt(podStatus, "status", "podName"),
+  providerClass: textAt(podStatus, "status", "secretProviderClassName"),
+  podUid: podUidOf(textAt(podStatus, "status", "targetPath")),
+}));
