@@ -113,8 +113,12 @@ export class Laws implements Watcher {
 
   #read({ namespace, name, at: now }: BridgeCall): void {
     const data = objectAt(this.#sim.clusterOf(namespace).store.find("Secret", namespace, name), "data");
-    for (const [key, base64] of Object.entries(data))
-      if (typeof base64 === "string") this.#sim.seen.set(`${namespace}/${name}/${key}=${base64}`, now);
+    for (const [key, base64] of Object.entries(data)) {
+      if (typeof base64 !== "string") continue;
+      const place = `${namespace}/${name}/${key}`;
+      const ofKey = this.#sim.seen.get(place) ?? new Map<string, number>();
+      this.#sim.seen.set(place, ofKey.set(base64, now));
+    }
   }
 
   /** Only bytes of a version of the object behind the key that the vault has or had, and never older than what is there. */

@@ -80,8 +80,8 @@ export class Sim {
   events: EventsWay = smooth;
   /** Until then nobody can know what the vault really holds. */
   lagUntil = 0;
-  /** When the bridge last read these bytes (`namespace/secret/key=base64`). */
-  readonly seen = new Map<string, number>();
+  /** When the bridge last read these bytes: by `namespace/secret/key`, then by what it held in base64. */
+  readonly seen = new Map<string, Map<string, number>>();
   /** Secrets (`namespace/name`) from which a person has taken the driver's label. */
   readonly disowned = new Set<string>();
   /** The next calls at which an instance dies; counted over all instances. */

@@ -197,7 +197,7 @@ function isUnseenRevert(sim: Sim, pod: JsonObject, place: string, got: string): 
   const named = namesCurrent(sim, pod, place.slice(place.lastIndexOf("/") + 1));
   if (!named && !(generation === "1.6" && rotation === "off" && outlivedMounter(sim, pod))) return false;
   if (generation === "1.5" && (rotation === "off" || !waitedForSecret(sim, pod, place))) return false;
-  const seenAt = sim.seen.get(`${namespaceOf(pod)}/${place}=${Buffer.from(got).toString("base64")}`) ?? 0;
+  const seenAt = sim.seen.get(`${namespaceOf(pod)}/${place}`)?.get(Buffer.from(got).toString("base64")) ?? 0;
   return seenAt < bornAt(pod);
 }
 
