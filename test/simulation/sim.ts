@@ -208,6 +208,8 @@ export class Sim {
       reloader: shape.reloader,
       secretCacheMs: shape.secretCacheMs,
       driverVisible: shape.driverVisible,
+      // Nobody here watches from an older version on, and kept objects only burden the garbage collector.
+      watchHistory: 1,
       timing: shape.fast ? { startDelayMs: 200, readyAfterMs: 300, stopDelayMs: 200 } : { readyAfterMs: 1200 },
     });
   }
