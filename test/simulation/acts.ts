@@ -7,6 +7,7 @@ import { secretActs } from "./acts-secret.ts";
 import { clusterActs } from "./acts-cluster.ts";
 import { remoteActs } from "./acts-remote.ts";
 import { vaultActs } from "./acts-vault.ts";
+import { storyActs } from "./story-acts.ts";
 import type { Random } from "./random.ts";
 import type { Shape } from "./shape.ts";
 import type { Sim } from "./sim.ts";
@@ -29,7 +30,7 @@ export interface Act {
 }
 
 export const actKinds: ReadonlyMap<string, ActKind> = new Map(
-  [personActs, classActs, secretActs, clusterActs, remoteActs, vaultActs, certificateActs].flatMap((kinds) =>
+  [personActs, classActs, secretActs, clusterActs, remoteActs, vaultActs, certificateActs, storyActs].flatMap((kinds) =>
     Object.entries(kinds),
   ),
 );

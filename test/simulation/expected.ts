@@ -42,14 +42,6 @@ export const withoutBranch: readonly { readonly file: string; readonly text: str
     ["conclude.ts", '?? "Nobody has looked'],
   ].map(([file = "", text = ""]) => ({ file, text, why: "see no-cage" })),
   ...[
-    ["decide-workload.ts", '&& standing === "unknown"'],
-    ["obstacles.ts", "&& changedAt"],
-  ].map(([file = "", text = ""]) => ({
-    file,
-    text,
-    why: "a person's word, `rotate`, is no act of worlds (test/scenarios/b-settle.test.ts)",
-  })),
-  ...[
     ["workload-state.ts", "|| entries.has(key)"],
     ["workload-state.ts", "const present = new Set(dependencies("],
     ["workload-state.ts", "(wanted) => wanted.key"],

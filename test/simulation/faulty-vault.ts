@@ -11,6 +11,8 @@ export class FaultyVault extends VaultStore {
   readonly ofProviders: VaultStore;
   readonly #tally: Tally;
   readonly #listeners: (() => void)[] = [];
+  readonly #lagging = new Map<string, { readonly before: string; readonly until: number }>();
+  readonly #unreadable = new Map<string, number>();
   readonly #late = new Map<string, { readonly before: string; readonly until: number }>();
 
   constructor(clock: VirtualClock, vaults: readonly string[], tally: Tally) {
@@ -20,6 +22,20 @@ export class FaultyVault extends VaultStore {
   }
 
   override answer(vault: string, name: string, request: StoreRequest): StoreAnswer {
+    const object = `${vault}/${name}`;
+    const asksCurrent = request.call === "get" && request.version === undefined;
+    const lagging = this.#lagging.get(object);
+    if (asksCurrent && lagging !== undefined && this.clock.now() < lagging.until)
+      return this.#counted(vault, name, { ...request, version: lagging.before });
+    if (asksCurrent || this.clock.now() >= (this.#unreadable.get(object) ?? 0))
+      return this.#counted(vault, name, request);
+    const heal = this.faults.add({ vault, name }, { kind: "throttled" }, 1);
+    const answer = this.#counted(vault, name, request);
+    heal();
+    return answer;
+  }
+
+  #counted(vault: string, name: string, request: StoreRequest): StoreAnswer {
     const answer = super.answer(vault, name, request);
     const newest = this.versions(vault, name).at(-1)?.version;
     if (answer.kind === "error") this.#tally.add(`fault vault ${answer.innerCode ?? answer.code}`);
@@ -50,6 +66,17 @@ export class FaultyVault extends VaultStore {
     for (const listener of this.#listeners) listener();
   }
 
+  /** Until then the bridge gets the version before the newest as the current one; asked by its id, the newest is known. */
+  holdCurrent(vault: string, name: string, until: number): void {
+    const before = this.versions(vault, name).at(-2)?.version;
+    if (before !== undefined) this.#lagging.set(`${vault}/${name}`, { before, until });
+  }
+
+  /** Until then the bridge is told nothing of versions by their id, nor of their list. */
+  failVersions(vault: string, name: string, until: number): void {
+    this.#unreadable.set(`${vault}/${name}`, until);
+  }
+
   /** Until then mounts get the version that is the newest now. */
   holdProviders(vault: string, name: string, until: number): void {
     const before = this.versions(vault, name).at(-1)?.version;
@@ -59,9 +86,9 @@ export class FaultyVault extends VaultStore {
   #forProvider(vault: string, name: string, request: StoreRequest): StoreAnswer {
     const late = this.#late.get(`${vault}/${name}`);
     if (late === undefined || this.clock.now() >= late.until || request.call !== "get" || request.version !== undefined)
-      return this.answer(vault, name, request);
+      return this.#counted(vault, name, request);
     this.#tally.add("fault mount of an older version");
-    return this.answer(vault, name, { ...request, version: late.before });
+    return this.#counted(vault, name, { ...request, version: late.before });
   }
 }
 

@@ -10,7 +10,7 @@ import { markerAnnotation, parseMarker } from "../../shared/core/marker.ts";
 import { Changes } from "./changes.ts";
 import type { BridgeCall, Said, Sim, Watcher } from "./sim.ts";
 import { certificatesWith } from "./certificates.ts";
-import { certificateName, objectBehind, vaultName } from "./names.ts";
+import { certificateName, objectBehind, objectNames, turningKey, vaultName } from "./names.ts";
 import { podsOf, readsOf } from "./pods.ts";
 import { untruth, workloadUntruth } from "./truth.ts";
 
@@ -133,7 +133,10 @@ export class Laws implements Watcher {
       this.#ownWrites.set(`${namespace}/${name}`, call.at);
       // Who reads all keys has not got this one.
       if (old === "") this.#changes.cause(namespace);
-      const object = objectBehind(key);
+      const turning = key === turningKey;
+      const object = turning ? objectIn(text(base64)) : objectBehind(key);
+      // Which of two objects a class feeds a key with is its owner's choice, and no order of versions.
+      if (turning && old !== "" && objectIn(text(old)) !== object) continue;
       if (!isOf(object, text(base64))) {
         this.break(`${told(call)}: ${key} holds bytes of no version`);
         continue;
@@ -176,6 +179,8 @@ export class Laws implements Watcher {
       Date.parse(textAt(pod, "metadata", "creationTimestamp")),
     );
     const since = before?.at ?? Math.min(...born);
+    // A person's word, `rotate`, is for what nothing proves and for what was undone; one restart a word.
+    if (this.#sim.askedAt >= since) return;
     if (this.#changes.lastCause(namespace) >= since || this.#sim.lagUntil >= since) return;
     if (workloadUntruth(this.#sim, namespace, kind, name) !== undefined) return;
     // Pods that somebody else started are proven by our write's time, which a write of the Secret's other keys moves. In
@@ -208,6 +213,11 @@ function told({ verb, kind, namespace, name, instance }: BridgeCall): string {
 
 function text(base64: unknown): string {
   return typeof base64 === "string" ? Buffer.from(base64, "base64").toString() : "";
+}
+
+/** Of which object such bytes are; see `valueOf`. */
+function objectIn(bytes: string): string {
+  return objectNames.find((object) => isOf(object, bytes)) ?? "";
 }
 
 /** Made of a version that the vault has or had; see `valueOf`. */

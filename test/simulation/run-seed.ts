@@ -7,12 +7,14 @@ import { Laws } from "./laws.ts";
 import { Random } from "./random.ts";
 import { type Shape, shapeOf } from "./shape.ts";
 import { type BridgeCall, Sim } from "./sim.ts";
+import { withStory } from "./stories.ts";
 import type { Counts } from "./tally.ts";
 
 export interface Script {
   readonly seed: number;
   readonly shape: Shape;
   readonly acts: readonly Act[];
+  readonly story?: string;
 }
 
 export interface Run {
@@ -36,15 +38,16 @@ export function scriptOf(seed: number): Script {
   const random = new Random(seed);
   const shape = shapeOf(random.fork());
   const acts = actsOf(random.fork(), shape);
-  return { seed, ...withCertificate(shape, acts, random.fork()) };
+  return { seed, ...withStory(seed, withCertificate(shape, acts, random.fork())) };
 }
 
 /** Plays the script to its end. Throws only for a defect of the simulation. */
 export async function play(script: Script, note?: Note): Promise<Run> {
-  const { seed, shape, acts } = script;
+  const { seed, shape, acts, story } = script;
   const sim = new Sim(shape, new Random(seed ^ 0x5eed));
   const laws = new Laws(sim);
   sim.watcher = laws;
+  if (story !== undefined) sim.tally.add(`story ${story}`);
   if (note !== undefined) sim.note = (text) => note(sim.elapsed, text);
   const last = Math.max(shape.installedAt, ...acts.map(({ at }) => at));
   const later = (at: number, run: () => void) => void sim.clock.after(at, run);

@@ -19,9 +19,9 @@ import { Instance } from "./instance.ts";
 import { mapOf } from "./map.ts";
 import type { Random } from "./random.ts";
 import { type RemoteCall, RemoteFaults } from "./remote-faults.ts";
-import { certificateName, objectNames, vaultName } from "./names.ts";
+import { certificateName, objectNames, turningKey, vaultName } from "./names.ts";
 import { type Shape } from "./shape.ts";
-import { type Space } from "./space.ts";
+import { type OddClassSpec, type Space } from "./space.ts";
 import { manifestsOf } from "./space.ts";
 import { Tally } from "./tally.ts";
 
@@ -86,6 +86,10 @@ export class Sim {
   readonly disowned = new Set<string>();
   /** The next calls at which an instance dies; counted over all instances. */
   readonly deaths: { calls: number; side: "before" | "after" }[] = [];
+  /** Which object feeds `turningKey` now. */
+  turning: string;
+  /** When a person last said `rotate`. */
+  askedAt = 0;
   steps = 0;
   readonly #spaces: ReadonlyMap<string, Space>;
   readonly #instances: Instance[] = [];
@@ -96,6 +100,7 @@ export class Sim {
 
   constructor(shape: Shape, random: Random) {
     this.shape = shape;
+    this.turning = shape.spaces.flatMap(({ classes }) => classes.flatMap(turningObjects))[0] ?? "";
     this.deepEveryMs = shape.installedAt < minute ? 30 * minute : 0;
     this.random = random;
     this.map = mapOf(shape);
@@ -232,6 +237,10 @@ export class Sim {
       this.clock.after(this.random.int(1, 60) * 1000, () => this.#start(id));
     });
   }
+}
+
+function turningObjects({ secrets = {} }: OddClassSpec): readonly string[] {
+  return Object.values(secrets).flatMap((data) => data[turningKey] ?? []);
 }
 
 /** Every value tells which version it is of, and can be searched for. */

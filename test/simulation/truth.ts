@@ -14,7 +14,7 @@ import type { Mounted } from "../../shared/core/rendering/render.ts";
 import { SecretValue } from "../../shared/core/secret-value.ts";
 import { objectKey } from "../../shared/core/vault-object.ts";
 import type { ObjectVersion, VaultAnswer, VaultObject } from "../../shared/core/vault-object.ts";
-import { objectBehind, vaultName } from "./names.ts";
+import { objectBehind, turningKey, vaultName } from "./names.ts";
 import { livePods, mountsOf, podsOf, readsOf } from "./pods.ts";
 import type { Sim } from "./sim.ts";
 
@@ -158,7 +158,7 @@ function metBesideOwnMount(sim: Sim, pod: JsonObject, className: string, key: st
 /** Its marker names the current version of the object behind the key. */
 function namesCurrent(sim: Sim, pod: JsonObject, key: string): boolean {
   const marker = parseMarker(textAt(pod, "metadata", "annotations", markerAnnotation));
-  const object = objectBehind(key);
+  const object = key === turningKey ? sim.turning : objectBehind(key);
   const current = sim.vault.versions(vaultName, object).at(-1)?.version;
   return marker.entries.get(`${vaultName}/secret/${object}`)?.version === current;
 }

@@ -1,0 +1,38 @@
+/** Stories of vaults that answer late, or not at all. */
+
+import { objectNames } from "./names.ts";
+import { objectOf, type Scene, second, type Told, withMore } from "./scene.ts";
+
+/** The vault answers some questions and not others, or one of its replicas lags for long. */
+export function oddVault({ shape, space, random, from, next }: Scene): Told {
+  const object = objectOf(space, random);
+  const unreadable = () => next(0, 5, "versions-unreadable", { object, forMs: random.int(10, 90) * second });
+  // Versions that the bridge has not read before, for it is new or was dead.
+  if (random.chance(0.6)) from(shape.installedAt - random.int(5, 25) * second);
+  else next(0, 0, "crash", { calls: random.int(0, 9), side: "before" });
+  next(0, 2, "new-version", { object });
+  next(0, 2, "new-version", { object });
+  unreadable();
+  next(2, 30, "rotate-by-hand", { object });
+  next(10, 90, "new-version", { object });
+  next(10, 40, "current-lags", { object, forMs: random.int(40, 120) * second });
+  next(0, 15, "rotate-by-hand", { object });
+  return { space };
+}
+
+/** The Secret is deleted after the bridge's restart, and made anew of mounts for which the vault's replica was late. */
+export function madeAnew({ space, random, next }: Scene): Told {
+  const object = random.pick(objectNames);
+  for (let times = random.int(1, 2); times > 0; times -= 1) {
+    next(0, 30, "provider-lags", { object, forMs: random.int(20, 90) * second });
+    next(4, 25, "delete-secret", { name: "anew" });
+    if (random.chance(0.3)) next(0, 10, "tick", { nth: random.int(0, 9) });
+    if (random.chance(0.3)) next(0, 20, "rotate-by-hand", { object });
+  }
+  const made = { name: "anew", objects: [object], secrets: { anew: { [`k-${object}`]: object } } };
+  const reads = { env: { ANEW: ["anew", `k-${object}`] as const }, spec: { progressDeadlineSeconds: 30 } };
+  const reader = random.chance(0.3) ? [{ ...reads, name: "late-reader" }] : [];
+  return {
+    space: withMore(space, made, [{ ...reads, name: "late", mounts: ["anew"], replicas: random.int(1, 2) }, ...reader]),
+  };
+}
