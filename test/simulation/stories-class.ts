@@ -29,7 +29,7 @@ export function newObjects({ shape, space, random, next }: Scene): Told {
   const [other = "mail"] = others;
   // Or it gains one that the workload has mounted through another class, and that changes right then.
   const known = random.chance(0.4);
-  const objects = known || random.chance(0.3) ? [first, other] : others;
+  const objects = known || random.chance(0.2) ? [first, other] : others;
   const mover = { kind: "Deployment", name: "mover" };
   const noPods = () =>
     next(0, 6, random.pick(["no-room-for-pods", "quota-used-up"]), { forMs: random.int(20, 120) * second });
@@ -49,7 +49,7 @@ export function newObjects({ shape, space, random, next }: Scene): Told {
     replicas: random.int(1, 3),
     mounts: known ? ["over", "also"] : ["over"],
     ...(known || random.chance(0.5) ? { envFrom: ["secret-over"] } : { env: { FIRST: ["secret-over", key] as const } }),
-    spec: { progressDeadlineSeconds: 30, minReadySeconds: random.pick([0, 10]) },
+    spec: { progressDeadlineSeconds: 30, minReadySeconds: random.pick([0, 10, 20]) },
   };
   const mapLines = shape.mapLines.map((line) =>
     line.includes("newObjects") || random.chance(0.2)

@@ -6,17 +6,20 @@ import { objectOf, type Scene, second, type Told, withMore } from "./scene.ts";
 /** The vault answers some questions and not others, or one of its replicas lags for long. */
 export function oddVault({ shape, space, random, from, next }: Scene): Told {
   const object = objectOf(space, random);
-  const unreadable = () => next(0, 5, "versions-unreadable", { object, forMs: random.int(10, 90) * second });
+  const lag = () => {
+    next(0, 60, "new-version", { object });
+    next(15, 45, "current-lags", { object, forMs: random.int(40, 120) * second });
+    next(0, 15, "rotate-by-hand", { object });
+  };
+  if (random.chance(0.4)) lag();
   // Versions that the bridge has not read before, for it is new or was dead.
-  if (random.chance(0.6)) from(shape.installedAt - random.int(5, 25) * second);
+  else if (random.chance(0.6)) from(shape.installedAt - random.int(5, 25) * second);
   else next(0, 0, "crash", { calls: random.int(0, 9), side: "before" });
   next(0, 2, "new-version", { object });
   next(0, 2, "new-version", { object });
-  unreadable();
+  next(0, 5, "versions-unreadable", { object, forMs: random.int(10, 90) * second });
   next(2, 30, "rotate-by-hand", { object });
-  next(10, 90, "new-version", { object });
-  next(10, 40, "current-lags", { object, forMs: random.int(40, 120) * second });
-  next(0, 15, "rotate-by-hand", { object });
+  if (random.chance(0.6)) lag();
   return { space };
 }
 

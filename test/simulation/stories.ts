@@ -29,11 +29,11 @@ export function withStory(seed: number, { shape, acts }: World): World {
   if (!random.chance(share)) return { shape, acts };
   const story = random.weighted<Story>([
     [turnedKey, 4],
-    [newObjects, 5],
-    [byHand, 3],
+    [newObjects, 8],
+    [byHand, 4],
     [beforeTheBridge, 3],
     [pinnedAndFollowed, 5],
-    [oddVault, 3],
+    [oddVault, 5],
     [madeAnew, 3],
   ]);
   const space = shape.spaces.find(({ mapped, flows }) => mapped && flows);
