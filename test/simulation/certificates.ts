@@ -76,7 +76,8 @@ export function withCertificate(shape: Shape, acts: readonly Act[], random: Rand
   };
 }
 
-function tlsSpace(space: Space, random: Random): Space {
+/** The space with a class of the certificate, and what mounts it. */
+export function tlsSpace(space: Space, random: Random): Space {
   const split = random.chance(0.5);
   const tls = {
     name: "tls",

@@ -58,6 +58,7 @@ export function newObjects({ shape, space, random, next }: Scene): Told {
   );
   const grown = withMore(space, { name: "over", objects: [first], secrets: { "secret-over": { [key]: first } } }, [
     moves,
+    ...(random.chance(0.4) ? [{ name: "mover-too", mounts: ["over"], spec: { progressDeadlineSeconds: 30 } }] : []),
   ]);
   const also = known ? [{ name: "also", objects: [other] }] : [];
   return { shape: { mapLines }, space: { ...grown, classes: [...grown.classes, ...also] } };

@@ -1,5 +1,6 @@
 /** Stories of vaults that answer late, or not at all. */
 
+import { tlsSpace } from "./certificates.ts";
 import { objectNames } from "./names.ts";
 import { objectOf, type Scene, second, type Told, withMore } from "./scene.ts";
 
@@ -19,6 +20,17 @@ export function oddVault({ shape, space, random, from, next }: Scene): Told {
   next(0, 2, "new-version", { object });
   next(0, 5, "versions-unreadable", { object, forMs: random.int(10, 90) * second });
   next(2, 30, "rotate-by-hand", { object });
+  // Somebody takes the role away for a while.
+  if (random.chance(0.3)) {
+    next(0, 60, "new-version", { object });
+    next(0, 10, "api-fails", {
+      fault: "403",
+      kind: "Secret",
+      verb: "get",
+      share: 1,
+      forMs: random.int(20, 90) * second,
+    });
+  }
   if (random.chance(0.6)) lag();
   return { space };
 }
@@ -38,4 +50,16 @@ export function madeAnew({ space, random, next }: Scene): Told {
   return {
     space: withMore(space, made, [{ ...reads, name: "late", mounts: ["anew"], replicas: random.int(1, 2) }, ...reader]),
   };
+}
+
+/** A certificate is renewed, and for a while its parts are of two versions; the private key of another one; hands. */
+export function partsOfTwo({ shape, space, random, next }: Scene): Told {
+  if (shape.certificates) return { space };
+  for (let times = random.int(2, 4); times > 0; times -= 1) {
+    const part = { type: random.pick(["secret", "cert"]), forMs: random.pick([10_000, 60_000]) };
+    next(0, 60, random.pick(["certificate-part-lags", "certificate-part-lags", "certificate-renewed"]), part);
+    if (random.chance(0.4)) next(5, 60, random.pick(["tls-by-hand", "certificate-broken"]));
+    if (random.chance(0.4)) next(0, 60, "deploy", { kind: "Deployment", name: "ingress" });
+  }
+  return { shape: { certificates: true }, space: tlsSpace(space, random) };
 }

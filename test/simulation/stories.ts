@@ -10,7 +10,7 @@ import { type Scene, second, type Story } from "./scene.ts";
 import type { Shape } from "./shape.ts";
 import { newObjects, pinnedAndFollowed, turnedKey } from "./stories-class.ts";
 import { beforeTheBridge, byHand } from "./stories-person.ts";
-import { madeAnew, oddVault } from "./stories-vault.ts";
+import { madeAnew, oddVault, partsOfTwo } from "./stories-vault.ts";
 
 const share = 0.3;
 /** Under it no seed that was kept before there were stories has one. */
@@ -35,6 +35,7 @@ export function withStory(seed: number, { shape, acts }: World): World {
     [pinnedAndFollowed, 5],
     [oddVault, 5],
     [madeAnew, 3],
+    [partsOfTwo, 5],
   ]);
   const space = shape.spaces.find(({ mapped, flows }) => mapped && flows);
   if (space === undefined) return { shape, acts };
