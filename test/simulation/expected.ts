@@ -60,6 +60,11 @@ export const withoutBranch: readonly { readonly file: string; readonly text: str
     text,
     why: "more than 32 classes for one version, which no world has",
   })),
+  {
+    file: "rollout.ts",
+    text: "Math.min(longWatchMs",
+    why: "a rollout that is watched for an hour: worlds come to rest before (test/core/plan/evidence.test.ts)",
+  },
   ...[
     ["class-findings.ts", "?? pod.createdAt"],
     ["rollout.ts", "?? 0"],
