@@ -179,8 +179,9 @@ export class Laws implements Watcher {
       Date.parse(textAt(pod, "metadata", "creationTimestamp")),
     );
     const since = before?.at ?? Math.min(...born);
-    // A person's word, `rotate`, is for what nothing proves and for what was undone; one restart a word.
-    if (this.#sim.askedAt >= since) return;
+    // A person's word, `rotate`, is for what nothing proves and for what was undone; one restart a word. Pods that came
+    // after it (an undo, while it was being carried out) are as unproven.
+    if (this.#sim.askedAt > (before?.at ?? 0)) return;
     if (this.#changes.lastCause(namespace) >= since || this.#sim.lagUntil >= since) return;
     if (workloadUntruth(this.#sim, namespace, kind, name) !== undefined) return;
     // Pods that somebody else started are proven by our write's time, which a write of the Secret's other keys moves. In
