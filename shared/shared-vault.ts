@@ -9,13 +9,20 @@ import type { ObjectVersion, VaultObject } from "./core/vault-object.ts";
 import { objectKey } from "./core/vault-object.ts";
 import type { Vault } from "./ports.ts";
 
-export function sharedVault(vault: Vault): Vault {
+/**
+ * A reference that keeps its thing alive no longer than others do. When the garbage collector comes decides what is asked
+ * again, so a simulation, which must go the same way twice, brings its own.
+ */
+export type Weakly<T> = (thing: T) => { deref(): T | undefined };
+
+/** `weakly` makes references that keep nothing alive. */
+export function sharedVault(vault: Vault, weakly: Weakly<ObjectVersion> = (thing) => new WeakRef(thing)): Vault {
   const current = new Turns<Awaited<ReturnType<Vault["current"]>>>();
   const version = new Turns<Awaited<ReturnType<Vault["version"]>>>();
   const versions = new Turns<Awaited<ReturnType<Vault["versions"]>>>();
   const before = new Turns<ObjectVersion | undefined>();
-  const held = new Held();
-  const earlier = new Held();
+  const held = new Held(weakly);
+  const earlier = new Held(weakly);
   return {
     ...vault,
     current: (object, pin) =>
@@ -80,7 +87,12 @@ class Turns<T> {
  * (to read a PFX takes tens of milliseconds) is worked out for every target.
  */
 class Held {
-  readonly #versions = new Map<string, WeakRef<ObjectVersion>>();
+  readonly #versions = new Map<string, ReturnType<Weakly<ObjectVersion>>>();
+  readonly #weakly: Weakly<ObjectVersion>;
+
+  constructor(weakly: Weakly<ObjectVersion>) {
+    this.#weakly = weakly;
+  }
 
   get(key: string): ObjectVersion | undefined {
     return this.#versions.get(key)?.deref();
@@ -88,7 +100,7 @@ class Held {
 
   set(key: string, version: ObjectVersion): void {
     this.#versions.delete(key);
-    this.#versions.set(key, new WeakRef(version));
+    this.#versions.set(key, this.#weakly(version));
     for (const oldest of this.#versions.keys()) {
       if (this.#versions.size <= mostHeld) break;
       this.#versions.delete(oldest);

@@ -13,6 +13,7 @@ import type { RotationMap } from "./core/rotation-map/map-types.ts";
 import { covers, mergeScopes } from "./core/scope.ts";
 import { targetKey } from "./core/target.ts";
 import { thrownAt } from "./core/thrown-at.ts";
+import type { ObjectVersion } from "./core/vault-object.ts";
 import type { MessageResult } from "./bridge.ts";
 import { HandOverFailed } from "./chains.ts";
 import type { Chains } from "./chains.ts";
@@ -23,6 +24,7 @@ import type { Clock, Cluster, History, Log, Vault } from "./ports.ts";
 import { seats } from "./seats.ts";
 import type { Seats } from "./seats.ts";
 import { sharedVault } from "./shared-vault.ts";
+import type { Weakly } from "./shared-vault.ts";
 
 export interface RunPorts {
   readonly map: RotationMap;
@@ -33,6 +35,8 @@ export interface RunPorts {
   readonly log: Log;
   /** How long one invocation may work, in milliseconds; below the host's function time-out. */
   readonly timeBudgetMs: number;
+  /** Default: the garbage collector's own. */
+  readonly weakly?: Weakly<ObjectVersion> | undefined;
 }
 
 export interface RunTerms {
@@ -77,7 +81,7 @@ export class TargetRuns {
     this.#ports = ports;
     this.#chains = chains;
     this.#book = book;
-    this.#vault = sharedVault(ports.vault);
+    this.#vault = sharedVault(ports.vault, ports.weakly);
     const names = [...ports.clusters.keys()];
     this.#looking = new Map(names.map((name) => [name, seats(mostLooksAtOnce)]));
     this.#timerLooking = new Map(names.map((name) => [name, seats(mostTimerLooksAtOnce)]));

@@ -33,6 +33,8 @@ export class Instance {
       log: this.#log(),
       timeBudgetMs: sim.shape.timeBudgetMs,
       deepEveryMs: sim.deepEveryMs,
+      // What the garbage collector does is not of the seed.
+      weakly: (version) => ({ deref: () => version }),
     });
     this.#stopListening = sim.queue.listen(async (body) => {
       const { ignored } = await this.#bridge.onMessage(body);

@@ -1,19 +1,32 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { play, scriptOf } from "./run-seed.ts";
 import { runMany } from "./run-many.ts";
 import { shrink } from "./shrink.ts";
 import { keptSeeds } from "./seeds.ts";
 
-async function traceOf(seed: number): Promise<readonly string[]> {
+async function traceOf(seed: number, atEach: () => void = () => undefined): Promise<readonly string[]> {
   const lines: string[] = [];
-  await play(scriptOf(seed), (at, text) => lines.push(`${at} ${text}`));
-  return lines;
+  const { steps } = await play(scriptOf(seed), (at, text) => {
+    lines.push(`${at} ${text}`);
+    atEach();
+  });
+  return [...lines, `${steps} remote calls`];
 }
 
 test("a seed is the same world every time, to the last line of its trace", async () => {
   const [first, second] = [await traceOf(7), await traceOf(7)];
   assert.ok(first.length > 20);
+  assert.deepEqual(first, second);
+});
+
+test("nor does it matter when the garbage collector comes", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect: unknown = runInNewContext("gc");
+  assert.ok(typeof collect === "function");
+  const [first, second] = [await traceOf(16), await traceOf(16, () => void collect())];
   assert.deepEqual(first, second);
 });
 
