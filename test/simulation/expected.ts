@@ -2,6 +2,7 @@
 
 import { allReasons } from "../../shared/core/reasons.ts";
 import { actKinds } from "./acts.ts";
+import { storyNames } from "./stories.ts";
 import type { Branch } from "./plan-branches.ts";
 import type { Tally } from "./tally.ts";
 
@@ -155,6 +156,7 @@ export const withoutBranch: readonly { readonly file: string; readonly text: str
 export function missed(tally: Tally, branches: readonly Branch[]): readonly string[] {
   const names = [
     ...[...actKinds.keys()].map((kind) => `act ${kind}`),
+    ...storyNames.map((name) => `story ${name}`),
     ...faults.map((fault) => `fault ${fault}`),
     ...Object.keys(allReasons)
       .filter((reason) => !(reason in withoutReason))

@@ -59,10 +59,13 @@ function figures({ seeds, steps, tally, failures, seconds, cpuSeconds, workers }
 function met(tally: Tally): Row[] {
   const reasons = Object.keys(allReasons).filter((reason) => !(reason in withoutReason));
   const hit = reasons.filter((reason) => tally.of(`reason ${reason}`) > 0).length;
-  return ["act", "fault", "reason", "outcome", "step"].map((kind) => {
+  return ["act", "story", "fault", "reason", "outcome", "step"].map((kind) => {
     const found = Object.entries(tally.counts()).filter(([name]) => name.startsWith(`${kind} `));
     const list = found.map(([name, times]) => `${name.slice(kind.length + 1)} ${thousands(times)}`).join(", ");
-    return [kind === "reason" ? `reasons (${hit} of ${reasons.length})` : `${kind}s`, list];
+    return [
+      kind === "reason" ? `reasons (${hit} of ${reasons.length})` : kind === "story" ? "stories" : `${kind}s`,
+      list,
+    ];
   });
 }
 

@@ -16,6 +16,20 @@ const share = 0.3;
 /** Under it no seed that was kept before there were stories has one. */
 const salt = 0xcc_bbcf;
 
+const stories: readonly (readonly [Story, number])[] = [
+  [turnedKey, 4],
+  [newObjects, 8],
+  [byHand, 4],
+  [beforeTheBridge, 3],
+  [pinnedAndFollowed, 5],
+  [oddVault, 5],
+  [madeAnew, 3],
+  [partsOfTwo, 5],
+];
+
+/** All that 3,000 seeds must tell. */
+export const storyNames: readonly string[] = stories.map(([{ name }]) => name);
+
 interface World {
   readonly shape: Shape;
   readonly acts: readonly Act[];
@@ -27,16 +41,7 @@ interface World {
 export function withStory(seed: number, { shape, acts }: World): World {
   const random = new Random(seed ^ salt);
   if (!random.chance(share)) return { shape, acts };
-  const story = random.weighted<Story>([
-    [turnedKey, 4],
-    [newObjects, 8],
-    [byHand, 4],
-    [beforeTheBridge, 3],
-    [pinnedAndFollowed, 5],
-    [oddVault, 5],
-    [madeAnew, 3],
-    [partsOfTwo, 5],
-  ]);
+  const story = random.weighted(stories);
   const space = shape.spaces.find(({ mapped, flows }) => mapped && flows);
   if (space === undefined) return { shape, acts };
   let at = shape.installedAt + random.int(10, 300) * second;
