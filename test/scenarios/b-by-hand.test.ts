@@ -2,9 +2,20 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { StoredVersion } from "../../local/key-vault/stored-version.ts";
 import { hintsOf, rotateMessages } from "../../shared/look-messages.ts";
 import { providerClass, workload } from "./manifests.ts";
-import { applyApp, assertRuns, assertUntouched, marker, reconcile, soFar, started, unheard } from "./one-app.ts";
+import {
+  applyApp,
+  assertRuns,
+  assertUntouched,
+  marker,
+  passwords,
+  reconcile,
+  soFar,
+  started,
+  unheard,
+} from "./one-app.ts";
 import type { OneApp } from "./one-app.ts";
 import { unknownStart } from "./start-unknown.ts";
 import { World, bothGenerations } from "./world.ts";
@@ -119,3 +130,41 @@ for (const generation of bothGenerations) {
       world.stop();
     });
 }
+
+for (const [generation, rotation] of [
+  ["1.5", "on"],
+  ["1.6", "off"],
+] as const)
+  test(`start-unknown: a key that is pinned beside the version that is followed takes one restart a word, ${generation}, rotation ${rotation}`, async () => {
+    const world = new World({ generation, rotation });
+    const pinnedTo = ({ version }: StoredVersion) => {
+      const objects = [{ objectName: "db", objectVersion: version }];
+      return providerClass({ name: "held", objects, secrets: { app: { k: "db" } } });
+    };
+    world.blue.apply(pinnedTo(world.set("db", "one")));
+    world.blue.apply(providerClass({ name: "follow", objects: ["db"] }));
+    world.blue.apply(workload({ name: "holder", mounts: ["held"] }));
+    await unheard(world, 20_000);
+    const slow = { minReadySeconds: 5 };
+    world.blue.apply(workload({ name: "app", mounts: ["follow"], env: { PASSWORD: ["app", "k"] }, spec: slow }));
+    await unheard(world, 660_000);
+    const bridge = world.start();
+    const [two] = [world.set("db", "two"), world.set("db", "three")];
+    await world.untilOutcome("follow", "converged", "blue/default", hour);
+    assert.deepEqual(passwords(world), ["one"]);
+    bridge.kill();
+
+    // Its owner moves the pin, and the driver has written the Secret when the bridge looks again.
+    world.blue.apply(pinnedTo(two));
+    world.blue.rolloutRestart("Deployment", "default", "holder");
+    await unheard(world, 180_000);
+    world.start();
+    world.mark();
+    rotate(world);
+    await world.untilOutcome("held", "converged", "blue/default", hour);
+    assert.deepEqual(passwords(world), ["two"]);
+    await world.pass(hour);
+    assert.deepEqual(world.steps("restart"), ["restart Deployment/app", "restart Deployment/app"]);
+    assert.deepEqual(world.steps("write"), []);
+    world.stop();
+  });

@@ -58,6 +58,8 @@ export const keptSeeds: readonly { readonly seed: number; readonly found: string
   { seed: 2005651, found: "a restart that waits for a person sat and polled for Reloader after every write" },
   { seed: 1146269396, found: "Reloader's restart for one Secret counted as one for another, written in that second" },
   { seed: 2007346, found: "a restart of pods that started within two seconds of our write counted as needless" },
+  { seed: 5000591, found: "a word for a pin beside the version that is followed restarted at each look" },
+  { seed: 5000475, found: "as 5000591, minutes after the word had been honoured" },
   {
     seed: 602402,
     found: "Reloader's restart for an edit by hand counted as one for a version that nobody had written",

@@ -1,20 +1,21 @@
 /** What to do with one workload at this look: nothing, watch, restart, or say why not. */
 
-import { formatMarker, parseMarker, sameVersions } from "../marker.ts";
+import { formatMarker } from "../marker.ts";
 import { watchForeign } from "./foreign-rollout.ts";
 import { settleMs } from "./holds.ts";
 import type { ActiveClass, Look } from "./look.ts";
 import type { Obstacle } from "./wait.ts";
-import { obstacleOf, rolledBack, unfinishable } from "./obstacles.ts";
+import { obstacleOf, rolledBack } from "./obstacles.ts";
+import { watchRollout, watchUnmarked } from "./own-rollout.ts";
 import type { Next, Step } from "./plan-types.ts";
 import type { Wait } from "./wait.ts";
 import { secretsNotReady, waitForReloader } from "./restart-gates.ts";
 import { restartKey, rollingKey } from "./memory-keys.ts";
 import { forgetIfStartedSince, noteOldMounts, noteReverts, noteWrongStarts, ownedKeys } from "./reverts.ts";
-import { pollOf, rolloutOf } from "./rollout.ts";
+import { rolloutOf } from "./rollout.ts";
 import { poll, waiting } from "./wait.ts";
 import type { Progress } from "./wait.ts";
-import { broughtLater, wantedEntries } from "./wanted-marker.ts";
+import { isLeftOut, wantedEntries, wantedMarker } from "./wanted-marker.ts";
 import type { ObjectUse, WorkloadState } from "./workload-state.ts";
 
 export type WorkloadDecision =
@@ -56,9 +57,8 @@ export function decideWorkload(
   look: Look,
 ): WorkloadDecision {
   const all = state.uses;
-  const { byHand } = look.input;
   const old = all.filter(
-    ({ standing, wanted }) => standing === "old" || (standing === "unknown" && byHand?.[wanted.key] !== undefined),
+    (use) => use.standing === "old" || (use.standing === "unknown" && isAskedFor(use, state, look)),
   );
   if (old.length > 0) return { ...decideRestart(state, old, waitFor, look), for: unproven(state, look) };
   const marked = all.filter((use) => use.standing === "marked");
@@ -74,13 +74,26 @@ export function decideWorkload(
       for: unproven(state, look),
     };
   const unknown = all.filter((use) => use.standing === "unknown");
-  if (unknown.length > 0)
+  if (unknown.length > 0) {
+    const own = watchUnmarked(state, unknown, look);
+    if (own !== undefined) return { ...own, for: unproven(state, look) };
     return {
       kind: "obstacle",
       outcome: { kind: "waiting", reason: "start-unknown", about: [state.item.key] },
       for: unknown,
     };
+  }
   return { kind: "done", outcome: undefined, for: all };
+}
+
+/** A person said `rotate` for what nothing proves of it. One word is one restart, whether or not its marker can say so. */
+function isAskedFor({ wanted }: ObjectUse, state: WorkloadState, look: Look): boolean {
+  const askedAt = look.input.byHand?.[wanted.key];
+  if (askedAt === undefined) return false;
+  const { restartedByUsAt } = state.item.workload;
+  // Kubernetes' times are whole seconds.
+  if (restartedByUsAt === undefined || restartedByUsAt < Math.floor(askedAt / 1000) * 1000) return true;
+  return !isLeftOut(wanted, wantedEntries(state, look));
 }
 
 /**
@@ -105,21 +118,8 @@ function decideMarked(state: WorkloadState, marked: readonly ObjectUse[], look: 
   if (rollout.kind !== "complete") look.notebook.since(rolling);
   if (rollout.kind !== "complete" || look.notebook.saw(rolling))
     noteReverts(state, marked, rollout.kind === "running", look);
-  if (rollout.kind === "stuck")
-    return {
-      kind: "obstacle",
-      outcome: { kind: "failed", reason: "rollout-stuck", about: rollout.about },
-      for: marked,
-    };
-  if (rollout.kind === "lingering")
-    return { kind: "obstacle", outcome: { kind: "waiting", reason: "old-mount", about: rollout.about }, for: marked };
-  if (rollout.kind === "unsteady")
-    return { kind: "rolling", ...waiting("rollout-running", rollout.about, pollOf(state.item, look)), for: marked };
-  if (rollout.kind === "running") {
-    const waitsForOwner = unfinishable(state);
-    if (waitsForOwner !== undefined) return { kind: "obstacle", outcome: waitsForOwner, for: marked };
-    return { kind: "rolling", ...waiting("rollout-running", rollout.about, pollOf(state.item, look)), for: marked };
-  }
+  const onItsWay = watchRollout(state, rollout, look);
+  if (onItsWay !== undefined) return { ...onItsWay, for: marked };
   noteWrongStarts(state, marked, look);
   const lagging = marked.filter((use) => use.mounts && !use.mountsCurrent);
   noteOldMounts(state, lagging, look);
@@ -161,7 +161,7 @@ function decideRestart(
 ): WorkloadDecision {
   const { item } = state;
   const own = watchUnmarked(state, old, look);
-  if (own !== undefined) return own;
+  if (own !== undefined) return { ...own, for: old };
   const foreign = watchForeign(state, old, look);
   if (foreign !== undefined) return { kind: "rolling", ...foreign, for: old };
   const obstacle = obstacleOf(state, old, look);
@@ -189,30 +189,11 @@ function heldFor({ outcome, next }: Wait, old: readonly ObjectUse[]): WorkloadDe
     : { kind: "obstacle", outcome, for: old };
 }
 
-/**
- * Restarted by us for these objects, which its marker leaves out because a key of theirs is written later: until the
- * rollout is complete nothing but the rest of the marker tells.
- */
-function watchUnmarked(state: WorkloadState, old: readonly ObjectUse[], look: Look): WorkloadDecision | undefined {
-  const later = new Set(broughtLater(state));
-  if (state.marker.entries.size === 0 || !old.every((use) => later.has(use.wanted.key))) return undefined;
-  if (!sameVersions({ entries: wantedEntries(state, look), attempt: 1 }, state.marker)) return undefined;
-  const rollout = rolloutOf(state.item, look);
-  if (rollout.kind === "complete") return undefined;
-  if (rollout.kind === "stuck")
-    return { kind: "obstacle", outcome: { kind: "failed", reason: "rollout-stuck", about: rollout.about }, for: old };
-  return { kind: "rolling", ...waiting("rollout-running", rollout.about, pollOf(state.item, look)), for: old };
-}
-
 function restart(state: WorkloadState, because: readonly ObjectUse[], attempt: number, look: Look): WorkloadDecision {
   const { workload, key } = state.item;
-  const wanted = { entries: wantedEntries(state, look), attempt };
-  // The same text (of a marker that was copied here) would be the same template, and restart nothing.
-  const present = parseMarker(workload.marker);
-  const again = sameVersions(wanted, present) && attempt <= present.attempt;
-  const marker = again ? { ...wanted, attempt: present.attempt + 1 } : wanted;
+  const marker = wantedMarker(state, attempt, look);
   // Nothing that a restart brings would ever be enough (two classes that pin one object otherwise): a person must look.
-  if (again && state.marker.attempt >= mostAttempts)
+  if (marker.attempt > attempt && state.marker.attempt >= mostAttempts)
     return {
       kind: "obstacle",
       outcome: { kind: "waiting", reason: "start-unknown", about: [key] },

@@ -1,6 +1,6 @@
 /** Why a workload that needs a restart is not restarted: its owner's settings, its strategy, its history. */
 
-import { entryOf, parseMarker } from "../marker.ts";
+import { entryOf, parseMarker, sameVersions } from "../marker.ts";
 import type { Marker } from "../marker.ts";
 import type { Revision } from "../observed.ts";
 import type { Outcome } from "../reasons.ts";
@@ -10,6 +10,7 @@ import type { Look } from "./look.ts";
 import { asOutcome } from "./refusals.ts";
 import type { Obstacle } from "./wait.ts";
 import { unreadyPods } from "./rollout.ts";
+import { wantedMarker } from "./wanted-marker.ts";
 import type { ObjectUse, WorkloadState } from "./workload-state.ts";
 
 /** The first thing that stands in the way for good (until a person changes it); undefined: it may be restarted. */
@@ -101,8 +102,14 @@ function isBroken(state: WorkloadState): boolean {
  */
 export function rolledBack(state: WorkloadState, because: readonly ObjectUse[], look: Look): Obstacle | undefined {
   const { workload, key } = state.item;
+  const wanted = wantedMarker(state, 1, look);
+  const named = because.filter((use) => !isBeside(use, wanted));
+  // A restart for nothing that a marker names is known by all that its marker says, and by when a person asked for it.
+  if (named.length === 0 && lastWord(because, look) === 0) return undefined;
   const names = (marker: Marker) =>
-    because.every((use) => entryOf(marker, use.wanted.object)?.version === use.wanted.current.version);
+    named.length === 0
+      ? sameVersions(marker, wanted) && marker.attempt >= wanted.attempt
+      : named.every((use) => entryOf(marker, use.wanted.object)?.version === use.wanted.current.version);
   // What the template itself names (ours, or copied here with a manifest) was not undone.
   if (names(parseMarker(workload.marker))) return undefined;
   const revisions = look.input.observed.revisions;
@@ -121,10 +128,20 @@ export function rolledBack(state: WorkloadState, because: readonly ObjectUse[], 
     : undefined;
 }
 
+/** A pin beside another version of the object, which the marker names: a revision that names the pin is of another time. */
+function isBeside({ wanted: { key, current } }: ObjectUse, { entries }: Marker): boolean {
+  return (entries.get(key)?.version ?? current.version) !== current.version;
+}
+
 /** Who says `rotate` knows of the undo, if it was there. One that came after their word is not fought. */
-function isOverruled({ changedAt }: Revision, because: readonly ObjectUse[], { input: { byHand } }: Look): boolean {
-  const askedAt = Math.max(0, ...because.map(({ wanted }) => byHand?.[wanted.key] ?? 0));
+function isOverruled({ changedAt }: Revision, because: readonly ObjectUse[], look: Look): boolean {
+  const askedAt = lastWord(because, look);
   return changedAt !== undefined && changedAt < askedAt;
+}
+
+/** When a person last asked for any of these; 0: nobody did. */
+function lastWord(because: readonly ObjectUse[], { input: { byHand } }: Look): number {
+  return Math.max(0, ...because.map(({ wanted }) => byHand?.[wanted.key] ?? 0));
 }
 
 function waiting(reason: Extract<Outcome, { kind: "waiting" }>["reason"], ...about: readonly string[]): Obstacle {

@@ -18,7 +18,8 @@ export interface PlanInput {
   /**
    * For which objects a person said `rotate`, and when: what waits for a person's word is restarted once. That are pods
    * of which nothing proves which version of these objects they started with, and workloads whose restart for them was
-   * undone before that time. The marker then says that it was done, and an undo of it is younger: a repetition does nothing.
+   * undone before that time. The marker then says that it was done (the time of the restart, where no marker names the
+   * version), and an undo of it is younger: a repetition does nothing.
    */
   readonly byHand?: ByHand | undefined;
   readonly memory: Memory;

@@ -1,10 +1,31 @@
 /** The marker that a restart writes. */
 
 import type { WorkloadPods } from "../dependents.ts";
+import { parseMarker, sameVersions } from "../marker.ts";
 import type { Marker, MarkerEntry } from "../marker.ts";
 import type { Look } from "./look.ts";
 import { dependencies } from "./object-uses.ts";
+import type { Wanted } from "./wanted.ts";
 import type { WorkloadState } from "./workload-state.ts";
+
+/**
+ * The marker of a restart that is the `attempt`th for its versions, or a later one: the same text (of a marker that was
+ * copied here, or of a restart for what no marker names) would be the same template, and restart nothing.
+ */
+export function wantedMarker(state: WorkloadState, attempt: number, look: Look): Marker {
+  const wanted = { entries: wantedEntries(state, look), attempt };
+  const present = parseMarker(state.item.workload.marker);
+  const isThere = sameVersions(wanted, present) && attempt <= present.attempt;
+  return isThere ? { ...wanted, attempt: present.attempt + 1 } : wanted;
+}
+
+/**
+ * Does a restart's marker leave this version out? It has one entry an object: none for what is brought later, and none
+ * for a pin beside the version that follows the vault. Only the order of times tells of such a version that it was brought.
+ */
+export function isLeftOut({ key, current }: Wanted, entries: Marker["entries"]): boolean {
+  return entries.get(key)?.version !== current.version;
+}
 
 /**
  * The marker in full: one entry for each object that it mounts or that feeds a key it reads. Entries of classes that

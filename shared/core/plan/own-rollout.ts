@@ -1,0 +1,39 @@
+/** Our own restart is on its way: its rollout is watched, whatever it was for. */
+
+import { sameVersions } from "../marker.ts";
+import type { Look } from "./look.ts";
+import { unfinishable } from "./obstacles.ts";
+import type { Next } from "./plan-types.ts";
+import { pollOf, rolloutOf } from "./rollout.ts";
+import type { RolloutState } from "./rollout.ts";
+import { waiting } from "./wait.ts";
+import type { Obstacle, Progress } from "./wait.ts";
+import { isLeftOut, wantedEntries } from "./wanted-marker.ts";
+import type { ObjectUse, WorkloadState } from "./workload-state.ts";
+
+type OnItsWay =
+  | { readonly kind: "rolling"; readonly outcome: Progress; readonly next: Next }
+  | { readonly kind: "obstacle"; readonly outcome: Obstacle };
+
+/** A rollout that is not complete; undefined: it is. */
+export function watchRollout(state: WorkloadState, rollout: RolloutState, look: Look): OnItsWay | undefined {
+  if (rollout.kind === "complete") return undefined;
+  const { about } = rollout;
+  if (rollout.kind === "stuck")
+    return { kind: "obstacle", outcome: { kind: "failed", reason: "rollout-stuck", about } };
+  if (rollout.kind === "lingering")
+    return { kind: "obstacle", outcome: { kind: "waiting", reason: "old-mount", about } };
+  const waitsForOwner = rollout.kind === "running" ? unfinishable(state) : undefined;
+  if (waitsForOwner !== undefined) return { kind: "obstacle", outcome: waitsForOwner };
+  return { kind: "rolling", ...waiting("rollout-running", about, pollOf(state.item, look)) };
+}
+
+/**
+ * Restarted by us for what its marker leaves out: until the rollout is complete nothing but the rest of the marker tells.
+ */
+export function watchUnmarked(state: WorkloadState, uses: readonly ObjectUse[], look: Look): OnItsWay | undefined {
+  const entries = wantedEntries(state, look);
+  if (state.marker.entries.size === 0 || !uses.every(({ wanted }) => isLeftOut(wanted, entries))) return undefined;
+  if (!sameVersions({ entries, attempt: 1 }, state.marker)) return undefined;
+  return watchRollout(state, rolloutOf(state.item, look), look);
+}
