@@ -12,9 +12,6 @@ export interface ByHand {
   close(): Promise<void>;
 }
 
-/** How long the bridge's watch must be silent (class-watch.ts); by hand no sooner either. */
-export const quietMs = 25;
-
 /** `waves`: the bridge's own, from its first request to the patch of the Secret. */
 export async function byHand(street: Street, waves: readonly (readonly SeenRequest[])[]): Promise<ByHand> {
   const { ca } = street.site;
@@ -33,7 +30,6 @@ export async function byHand(street: Street, waves: readonly (readonly SeenReque
     if (url.includes("/messages")) return sendMessage();
     const inVault = url.startsWith(street.vaultUrl);
     const headers = { authorization: `Bearer ${inVault ? vaultToken : serverToken}` };
-    if (url.includes("watch=true")) return readUntilQuiet(url, headers);
     if (seen.method === "PATCH") {
       const body = JSON.stringify({
         metadata: { resourceVersion: field(found.get("Secret"), "metadata", "resourceVersion") },
@@ -59,15 +55,6 @@ export async function byHand(street: Street, waves: readonly (readonly SeenReque
     });
     if (answer.statusCode !== 201) throw new Error(`The queue answered ${answer.statusCode}.`);
     await answer.body.text();
-  }
-
-  async function readUntilQuiet(url: string, headers: Record<string, string>): Promise<void> {
-    const enough = new AbortController();
-    const { body } = await request(url, { dispatcher, headers, signal: enough.signal });
-    body.on("error", () => undefined);
-    body.resume();
-    await new Promise((resolve) => setTimeout(resolve, quietMs));
-    enough.abort();
   }
 
   return {

@@ -12,6 +12,7 @@ import { rbacManifests } from "../../shared/core/rbac-manifests.ts";
 import { neededRights } from "../../shared/core/rbac-rules.ts";
 import { alone, together } from "./least-power-scenarios.ts";
 import { askedByApp, rigMap } from "./least-rights.ts";
+import type { Api } from "./api.ts";
 import { type SharedGround, startGround } from "./scenarios/ground.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 import { play } from "./scenarios/play.ts";
@@ -26,6 +27,7 @@ describe("Least power, on a real API server", () => {
     ground = await startGround();
     const scenarios = [...together, ...alone];
     running = await startStage({ driver: "1.6.1", rotation: "off" }, scenarios, ground, console.log, "least");
+    await crowd(running.rig.admin);
   });
   after(async () => {
     await running?.close();
@@ -91,6 +93,8 @@ clusters: [{ name: rig, server: "${rig.server}", token: { file: t }, namespaces:
       token: fixedToken(rig.tokens.bridge),
       clock: realClock(),
       indexNamespaces: cluster.namespaces,
+      // A crowd is watched, and so is this.
+      listUpTo: -1,
     });
     try {
       await until("the narrow list", rig, async () => (await narrow.index()).length === 0);
@@ -107,3 +111,14 @@ clusters: [{ name: rig, server: "${rig.server}", token: { file: t }, namespaces:
     }
   });
 });
+
+/** More classes than are listed at each event, in a namespace that is not the bridge's. */
+async function crowd(admin: Api): Promise<void> {
+  await admin.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: "crowd" } });
+  const apiVersion = "secrets-store.csi.x-k8s.io/v1";
+  const path = `/apis/${apiVersion}/namespaces/crowd/secretproviderclasses`;
+  for (let index = 0; index <= 500; index += 1) {
+    const metadata = { name: `class-${index}` };
+    await admin.must("POST", path, { apiVersion, kind: "SecretProviderClass", metadata, spec: { provider: "azure" } });
+  }
+}

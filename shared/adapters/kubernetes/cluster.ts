@@ -35,7 +35,9 @@ export interface KubernetesOptions extends KubernetesAddress {
   readonly limits?: Partial<RetryLimits> | undefined;
   /** Objects in a page of a list. Default 500. */
   readonly pageSize?: number | undefined;
-  /** How long a watch of the index must be silent to count as caught up, in milliseconds. Default 25. */
+  /** So many classes are listed at each use of the index; more of them are watched. Default 500. */
+  readonly listUpTo?: number | undefined;
+  /** How long a watch of the index must be silent to count as caught up, in milliseconds. Default 100. */
   readonly quietMs?: number | undefined;
 }
 
@@ -49,9 +51,9 @@ export function createKubernetesCluster(options: KubernetesOptions): KubernetesC
   const { clock, token } = options;
   const connection = connect(options);
   const caller = createCaller({ connection, token, clock, limits: { ...defaultLimits, ...options.limits } });
-  const api = createApi(connection, caller, { pageSize: options.pageSize ?? 500, quietMs: options.quietMs ?? 25 });
+  const api = createApi(connection, caller, { pageSize: options.pageSize ?? 500, quietMs: options.quietMs ?? 100 });
   const scopes: readonly (string | undefined)[] = options.indexNamespaces ?? [undefined];
-  const indexes = scopes.map((namespace) => createClassIndex(api.classes(namespace)));
+  const indexes = scopes.map((namespace) => createClassIndex(api.classes(namespace), options.listUpTo ?? 500));
   const driver = createDriverFacts(api, clock);
   const cage = createCageFacts(api, clock);
 

@@ -30,11 +30,11 @@ export interface Examiner {
   close(): Promise<void>;
 }
 
-export function createExaminer(options: Omit<KubernetesOptions, "indexNamespaces" | "quietMs">): Examiner {
+export function createExaminer(options: Omit<KubernetesOptions, "indexNamespaces" | "listUpTo" | "quietMs">): Examiner {
   const { clock, token } = options;
   const connection = connect(options);
   const caller = createCaller({ connection, token, clock, limits: { ...defaultLimits, ...options.limits } });
-  const api = createApi(connection, caller, { pageSize: options.pageSize ?? pageSize, quietMs: 25 });
+  const api = createApi(connection, caller, { pageSize: options.pageSize ?? pageSize, quietMs: 100 });
   const authorization = new AuthorizationV1Api(connection.configuration);
   const networking = new NetworkingV1Api(connection.configuration);
   const apps = new AppsV1Api(connection.configuration);

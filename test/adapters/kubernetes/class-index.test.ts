@@ -6,9 +6,33 @@ import { failing, subject } from "./subject.ts";
 const names = (classes: readonly { readonly namespace: string; readonly name: string }[]) =>
   classes.map(({ namespace, name }) => `${namespace}/${name}`).toSorted();
 
-test("The index lists once and then only catches up", async (t) => {
-  const { cluster, store, front } = await subject(t);
-  put(store, "SecretProviderClass", classObject("a", "one"));
+/** Every index of more than no class is watched. */
+const watching = { listUpTo: 0 };
+
+test("Few classes are listed at each use", async (t) => {
+  const { cluster, store, front } = await subject(t, { listUpTo: 2 });
+  for (const name of ["one", "two"]) put(store, "SecretProviderClass", classObject("a", name));
+  for (let index = 0; index < 3; index += 1) assert.deepEqual(names(await cluster.index()), ["a/one", "a/two"]);
+  store.delete("SecretProviderClass", "a", "one");
+  assert.deepEqual(names(await cluster.index()), ["a/two"]);
+  assert.equal(front.requests.get("list SecretProviderClass"), 4);
+  assert.equal(front.requests.get("watch SecretProviderClass"), undefined);
+});
+
+test("A class that was not changed is not parsed again", async (t) => {
+  const { cluster, store } = await subject(t);
+  for (const name of ["one", "two"]) put(store, "SecretProviderClass", classObject("a", name));
+  const [one, two] = await cluster.index();
+  store.delete("SecretProviderClass", "a", "two");
+  put(store, "SecretProviderClass", classObject("a", "two", "mail"));
+  const [same, other] = await cluster.index();
+  assert.equal(same, one);
+  assert.notEqual(other, two);
+});
+
+test("Many classes are listed once, and then only caught up", async (t) => {
+  const { cluster, store, front } = await subject(t, { listUpTo: 1 });
+  for (const name of ["one", "two"]) put(store, "SecretProviderClass", classObject("a", name));
   for (let index = 0; index < 3; index += 1) await cluster.index();
   assert.equal(front.requests.get("list SecretProviderClass"), 1);
   assert.equal(front.requests.get("watch SecretProviderClass"), 2);
@@ -31,8 +55,10 @@ for (const fault of [
   const what = fault.kind === "status" ? `${fault.kind} ${fault.status}` : fault.kind;
   test(`A watch that fails (${what}) is answered by a list`, async (t) => {
     const faults = failing(fault, 9, ({ verb }) => verb === "watch");
-    const { cluster, store } = await subject(t, {}, { faults });
+    const { cluster, store } = await subject(t, watching, { faults });
+    put(store, "SecretProviderClass", classObject("a", "zero"));
     await cluster.index();
+    store.delete("SecretProviderClass", "a", "zero");
     put(store, "SecretProviderClass", classObject("a", "one"));
     assert.deepEqual(names(await cluster.index()), ["a/one"]);
     store.delete("SecretProviderClass", "a", "one");
@@ -43,10 +69,11 @@ for (const fault of [
 test("A watch that hangs ends by the time-out of a call, and the list tells what is there", async (t) => {
   const limits = { tries: 1, totalMs: 1_000, tryMs: 80, firstWaitMs: 1 };
   const faults = failing({ kind: "hang" }, 9, ({ verb }) => verb === "watch");
-  const { cluster, store } = await subject(t, { limits }, { faults });
-  await cluster.index();
+  const { cluster, store } = await subject(t, { ...watching, limits }, { faults });
   put(store, "SecretProviderClass", classObject("a", "one"));
-  assert.deepEqual(names(await cluster.index()), ["a/one"]);
+  await cluster.index();
+  put(store, "SecretProviderClass", classObject("a", "two"));
+  assert.deepEqual(names(await cluster.index()), ["a/one", "a/two"]);
 });
 
 test("With namespaces given, only these are asked, each for itself", async (t) => {
