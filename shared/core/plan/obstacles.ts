@@ -105,13 +105,13 @@ export function rolledBack(state: WorkloadState, because: readonly ObjectUse[], 
   const wanted = wantedMarker(state, 1, look);
   const named = because.filter((use) => !isBeside(use, wanted));
   // A restart for nothing that a marker names is known by all that its marker says, and by when a person asked for it.
-  if (named.length === 0 && lastWord(because, look) === 0) return undefined;
+  const isKnown = named.length > 0 || lastWord(because, look) > 0;
   const names = (marker: Marker) =>
     named.length === 0
       ? sameVersions(marker, wanted) && marker.attempt >= wanted.attempt
       : named.every((use) => entryOf(marker, use.wanted.object)?.version === use.wanted.current.version);
   // What the template itself names (ours, or copied here with a manifest) was not undone.
-  if (names(parseMarker(workload.marker))) return undefined;
+  if (!isKnown || names(parseMarker(workload.marker))) return undefined;
   const revisions = look.input.observed.revisions;
   if (revisions === undefined) look.needs.push({ kind: "revisions" });
   const undone = (revisions ?? []).some(
