@@ -75,9 +75,9 @@ function judgeKey(pod: Pod, read: ReadKey, input: FreshnessInput): Freshness {
   const ours = ourWriteAt(read);
   if (ours !== undefined) {
     if (startedAfterWrite(pod, ours)) return "fresh";
-    const startedAt = pod.lastStartedAt ?? pod.createdAt;
+    const startedAt = lastStartOf(pod);
     // Reloader's restart follows the write, so whoever starts in a later second starts well after it.
-    return startedAt >= ours + 1000 && restartedByReloader(pod, read, ours, input) ? "fresh" : "old";
+    return startedAt >= ours + 1000 && restartedByReloader(pod, read, ours, input.reloaderTraceAt) ? "fresh" : "old";
   }
   return judgeForeignKey(pod, read, input);
 }
@@ -87,7 +87,12 @@ function judgeKey(pod: Pod, read: ReadKey, input: FreshnessInput): Freshness {
  * the next one, and the kubelet resolves env from a cache that lags it by up to a second more.
  */
 export function startedAfterWrite(pod: Pod, wroteAt: number): boolean {
-  return pod.createdAt > wroteAt && (pod.lastStartedAt ?? pod.createdAt) >= wroteAt + 2000;
+  return pod.createdAt > wroteAt && lastStartOf(pod) >= wroteAt + 2000;
+}
+
+/** When its env was resolved, or no earlier than that while no container runs. */
+export function lastStartOf(pod: Pod): number {
+  return pod.lastStartedAt ?? pod.createdAt;
 }
 
 /**
@@ -97,10 +102,7 @@ export function startedAfterWrite(pod: Pod, wroteAt: number): boolean {
 function judgeForeignKey(pod: Pod, read: ReadKey, input: FreshnessInput): Freshness {
   const { driver, bornAt } = input;
   const sure = Math.max(bornAt, read.classChangedAt);
-  // When the driver wrote nobody knows, but it was before Reloader's restart.
-  const seenAt = input.reloaderTraceAt ?? Number.POSITIVE_INFINITY;
-  if ((pod.lastStartedAt ?? pod.createdAt) >= seenAt + 1000 && restartedByReloader(pod, read, sure, input))
-    return "fresh";
+  if (startedByReloader(pod, read, sure, input.reloaderTraceAt)) return "fresh";
   if (pod.createdAt < bornAt) return "old";
   if (newerThanTheVersion(pod, read, input)) return "fresh";
   if (sourceMayHaveMoved(pod, read, input)) return "old";
@@ -115,13 +117,29 @@ function judgeForeignKey(pod: Pod, read: ReadKey, input: FreshnessInput): Freshn
   return "unknown";
 }
 
+/** The driver wrote the key. When it did nobody knows, but it was before Reloader's restart. */
+export function startedByReloader(
+  pod: Pod,
+  read: Pick<ReadKey, "secret">,
+  since: number,
+  traceAt: number | undefined,
+): boolean {
+  return (
+    lastStartOf(pod) >= (traceAt ?? Number.POSITIVE_INFINITY) + 1000 && restartedByReloader(pod, read, since, traceAt)
+  );
+}
+
 /**
  * Reloader restarted the workload for this Secret with the bytes that it holds now, not before `since`, and the pod came
  * with that. Anything may set Reloader going: another key, another Secret, bytes that have been replaced since. Nor does
  * it react to a Secret that is made anew, so its trace is of this one only if it is younger.
  */
-function restartedByReloader(pod: Pod, { secret }: ReadKey, since: number, input: FreshnessInput): boolean {
-  const { reloaderTraceAt: traceAt } = input;
+function restartedByReloader(
+  pod: Pod,
+  { secret }: Pick<ReadKey, "secret">,
+  since: number,
+  traceAt: number | undefined,
+): boolean {
   if (traceAt === undefined || traceAt < since || traceAt <= secret.createdAt) return false;
   return pod.createdAt >= traceAt && areOfPresentData(pod.reloaderTraces, secret);
 }
@@ -137,7 +155,7 @@ export function startedWithOwnMount(
   { youngestMounterAt }: Pick<ReadKey, "youngestMounterAt">,
   driver: Driver,
 ): boolean {
-  const startedAt = pod.lastStartedAt ?? pod.createdAt;
+  const startedAt = lastStartOf(pod);
   return (
     startedAt <= mountedAt + 60_000 ||
     (youngestMounterAt !== undefined && startedAt >= youngestMounterAt + freshnessMargin(driver))
@@ -155,7 +173,7 @@ function sourceMayHaveMoved(pod: Pod, read: ReadKey, input: FreshnessInput): boo
   if (!input.movedVault) return false;
   const own = generation === "1.6" && read.mounted;
   const refreshedLater = rotation !== "off" && !own && read.secret.createdAt < read.classChangedAt;
-  const cameAt = input.mountedAt(pod) ?? pod.lastStartedAt ?? pod.createdAt;
+  const cameAt = input.mountedAt(pod) ?? lastStartOf(pod);
   return cameAt < read.classChangedAt + (refreshedLater ? freshnessMargin(input.driver) : 0);
 }
 
@@ -167,7 +185,7 @@ function newerThanTheVersion(pod: Pod, { secret, classChangedAt }: ReadKey, inpu
   // A vault's replica may lag for a moment after the version was created.
   if (classChangedAt <= input.bornAt + replicaLagMs) return false;
   // What it got at its start was this Secret, and not one of that name which was deleted since.
-  if ((pod.lastStartedAt ?? pod.createdAt) < secret.createdAt) return false;
+  if (lastStartOf(pod) < secret.createdAt) return false;
   return secret.createdAt >= classChangedAt && (input.mountedAt(pod) ?? pod.createdAt) >= classChangedAt;
 }
 

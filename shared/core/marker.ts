@@ -1,11 +1,12 @@
 /**
  * The marker: the pod-template annotation that says for which versions the pods are started.
  *
- * `contoso/secret/color=0a1b…@1767225600,contoso/secret/db=…@… #2`: one entry an object, sorted; the number behind
- * `#` counts restarts for the same versions. Derived from versions and never from the clock, so writing it twice is
+ * `contoso/secret/color=0a1b…@1767225600,contoso/secret/db=…@…,keys=… #2`: one entry an object, sorted; which of them fed
+ * which key of a Secret that the pods got at their start; the number behind `#` counts restarts for the same versions. Derived from versions and never from the clock, so writing it twice is
  * the same template and restarts nothing.
  */
 
+import { digest } from "./digest.ts";
 import type { Workload } from "./observed.ts";
 import { objectKey } from "./vault-object.ts";
 import type { VaultObject } from "./vault-object.ts";
@@ -27,8 +28,22 @@ export interface MarkerEntry {
 
 export interface Marker {
   readonly entries: ReadonlyMap<string, MarkerEntry>;
+  /** Digest of `secret/key` -> digest of the object that fed it. Absent: it does not say. */
+  readonly fed?: ReadonlyMap<string, string>;
   /** 1 for the first restart for these versions. */
   readonly attempt: number;
+}
+
+/** Which object fed the key when the pods were restarted: this one, another one, or does the marker not tell? */
+export function fedThen(marker: Marker, secret: string, key: string, object: string): "same" | "other" | undefined {
+  const fed = marker.fed?.get(digest(`${secret}/${key}`));
+  if (fed === undefined) return undefined;
+  return fed === digest(object) ? "same" : "other";
+}
+
+/** For `Marker.fed`. */
+export function fedEntry(secret: string, key: string, object: string): readonly [string, string] {
+  return [digest(`${secret}/${key}`), digest(object)];
 }
 
 export const noMarker: Marker = { entries: new Map(), attempt: 1 };
@@ -48,7 +63,20 @@ export function parseMarker(text: string | undefined): Marker {
     }
   }
   const attempt = Number(attemptText ?? "1");
-  return { entries, attempt: Number.isInteger(attempt) && attempt >= 1 && attempt <= 9 ? attempt : 1 };
+  return {
+    entries,
+    fed: fedIn(list),
+    attempt: Number.isInteger(attempt) && attempt >= 1 && attempt <= 9 ? attempt : 1,
+  };
+}
+
+function fedIn(list: string): ReadonlyMap<string, string> {
+  const text = /(?:^|,)\s*keys=([^,]*)/.exec(list)?.[1] ?? "";
+  return new Map(
+    [...text.matchAll(/([0-9a-z]{1,7}):([0-9a-z]{1,7})/g)].map(
+      ([, place = "", object = ""]) => [place, object] as const,
+    ),
+  );
 }
 
 /**
@@ -62,9 +90,10 @@ export function ownMarker(workload: Pick<Workload, "marker" | "restartedByUsAt">
 export function formatMarker(marker: Marker): string {
   const list = [...marker.entries]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, entry]) => `${key}=${entry.version}@${Math.floor(entry.createdOn / 1000)}`)
-    .join(",");
-  return marker.attempt > 1 ? `${list} #${marker.attempt}` : list;
+    .map(([key, entry]) => `${key}=${entry.version}@${Math.floor(entry.createdOn / 1000)}`);
+  const fed = [...(marker.fed ?? [])].map((pair) => pair.join(":")).sort();
+  const text = [...list, ...(fed.length === 0 ? [] : [`keys=${fed.join(".")}`])].join(",");
+  return marker.attempt > 1 ? `${text} #${marker.attempt}` : text;
 }
 
 export function entryOf(marker: Marker, object: VaultObject): MarkerEntry | undefined {

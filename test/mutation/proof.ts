@@ -57,8 +57,8 @@ export const proof: readonly Mutation[] = [
     name: "kubelets-caches-never-lag",
     harm: "a pod of somebody else's rollout that started right after the write keeps the old value",
     file: "shared/core/freshness.ts",
-    find: "(pod.lastStartedAt ?? pod.createdAt) >= wroteAt + 2000",
-    replace: "(pod.lastStartedAt ?? pod.createdAt) >= wroteAt",
+    find: "lastStartOf(pod) >= wroteAt + 2000",
+    replace: "lastStartOf(pod) >= wroteAt",
     likely: ["test/core/freshness/our-write.test.ts"],
   },
   {

@@ -53,6 +53,11 @@ export const withoutBranch: readonly { readonly file: string; readonly text: str
     text,
     why: "a class moves away from a vault that the bridge rotated in: worlds rotate one vault (test/core/plan/evidence.test.ts)",
   })),
+  {
+    file: "turned-keys.ts",
+    text: '? "unknown"',
+    why: "somebody's rollout comes with a key that our restart's pods did not read: worlds change no env (test/core/plan/turned-keys.test.ts)",
+  },
   ...[
     ["render-once.ts", "&& oldest !== undefined"],
     ["render-once.ts", "known.delete(oldest)"],

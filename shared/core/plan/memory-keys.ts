@@ -1,5 +1,6 @@
 /** The keys under which a chain's memory keeps what more than one rule asks for. */
 
+import { digest } from "../digest.ts";
 import type { Marker } from "../marker.ts";
 import type { ActiveSecret } from "./look.ts";
 
@@ -36,11 +37,4 @@ export function rollingKey(restart: string): string {
 /** How often we wrote this key for this version. */
 export function wroteKey(secret: string, key: string, version: string): string {
   return `wrote/${secret}/${key}@${version}`;
-}
-
-/** FNV-1a, 32 bits: short, and two restarts of one workload hardly ever meet in it. */
-function digest(text: string): string {
-  let hash = 0x811c_9dc5;
-  for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x0100_0193);
-  return (hash >>> 0).toString(36);
 }

@@ -1,7 +1,6 @@
 /** A class that gained objects or Secrets, or whose pin moved: by default its owner's own rollout mounts them. */
 
-import { formatMarker, parseMarker, sameMarker } from "../marker.ts";
-import type { Marker } from "../marker.ts";
+import { formatMarker } from "../marker.ts";
 import type { Outcome } from "../reasons.ts";
 import type { WorkloadDecision } from "./decide-workload.ts";
 import type { ActiveClass, Look } from "./look.ts";
@@ -11,7 +10,7 @@ import type { Next, Step } from "./plan-types.ts";
 import { secretsNotReady } from "./restart-gates.ts";
 import { pollOf, rolloutOf } from "./rollout.ts";
 import { pollAfterStep, waiting } from "./wait.ts";
-import { wantedEntries } from "./wanted-marker.ts";
+import { wantedMarker } from "./wanted-marker.ts";
 import type { WorkloadState } from "./workload-state.ts";
 
 export interface NewObjectsFinding {
@@ -66,7 +65,7 @@ export function mountNewObjects(
   const notReady =
     settling > 0 ? waiting("settling", about, { kind: "soon", ms: settling }) : secretsNotReady(chosen, look);
   if (notReady !== undefined) return [{ ...notReady, step: undefined }];
-  const marker = formatMarker(mountingMarker(chosen, look));
+  const marker = formatMarker(wantedMarker(chosen, 1, look));
   const because = fresh.map((object) => `${object.wanted.key}@${object.wanted.current.version}`);
   return [
     {
@@ -74,14 +73,6 @@ export function mountNewObjects(
       step: { kind: "restart", workload: chosen.item.workload, marker, because, counts: [] },
     },
   ];
-}
-
-/** The same text (nothing but what is left out of it is new) would be the same template, and restart nothing. */
-function mountingMarker(chosen: WorkloadState, look: Look): Marker {
-  const entries = wantedEntries(chosen, look);
-  const present = parseMarker(chosen.item.workload.marker);
-  const same = sameMarker({ entries, attempt: present.attempt }, present);
-  return { entries, attempt: same ? present.attempt + 1 : 1 };
 }
 
 function running(about: readonly string[], next: Next): NewObjectsFinding {

@@ -6,6 +6,8 @@ import type { RestartPolicy } from "../policy.ts";
 import { mountersAt } from "./look.ts";
 import type { ActiveClass, Look, WantedObject } from "./look.ts";
 import { pinMayHaveMoved, startedBeforePin, wroteKeyOf } from "./pins.ts";
+import { turnedKey } from "./turned-keys.ts";
+import type { Turned } from "./turned-keys.ts";
 import type { Wanted } from "./wanted.ts";
 
 /** An object that a workload depends on, before anything is judged. */
@@ -20,6 +22,8 @@ export interface RawUse {
   readonly reloads: boolean;
   /** A pin of it may have been moved since pods of the workload started, and nothing can prove which they got. */
   movedPin: boolean;
+  /** A class may have fed one of its keys with another object when pods of the workload started. */
+  turned: Turned | undefined;
 }
 
 /** By object, over all its classes. */
@@ -39,6 +43,7 @@ export function gatherUses(
       pinnedAt: 0,
       reloads: restart === "never",
       movedPin: false,
+      turned: undefined,
     };
     uses.set(name, use);
     return use;
@@ -65,12 +70,13 @@ export function gatherUses(
       );
       for (const [key, wanted] of secret.sources) {
         const source = { owner, secret, key, wanted };
+        const readers = read.filter((entry) => entry.key === undefined || entry.key === key);
         // One version of an object a workload: the one that follows the vault, not one that another class pins.
         const other = wanted.pinned && (current.get(wanted.key) ?? wanted.current.version) !== wanted.current.version;
         if (
           (wanted.pinned && !wroteKeyOf(secret, key) && !pinMayHaveMoved(source, item.pods, look)) ||
           !secret.data.has(key) ||
-          !read.some((entry) => entry.key === undefined || entry.key === key)
+          readers.length === 0
         )
           continue;
         if (other && !startedBeforePin(source, item.pods, look)) continue;
@@ -79,6 +85,9 @@ export function gatherUses(
         if (other) use.movedPin = true;
         if (wanted.pinned) use.pinnedAt = Math.max(use.pinnedAt, owner.item.changedAt);
         if (wanted.pinned && !wroteKeyOf(secret, key)) use.movedPin = true;
+        const named = readers.some((entry) => entry.key !== undefined && !entry.optional);
+        const turned = wanted.pinned ? undefined : turnedKey(source, named, item, look);
+        if (use.turned !== "old") use.turned = turned ?? use.turned;
         if (secret.state.kind !== "missing")
           use.keys.push({
             secret: secret.state.secret,

@@ -6,8 +6,8 @@ import type { ActiveClass, ActiveSecret, Look, MountersAt } from "./look.ts";
 import { mountersAt } from "./look.ts";
 import type { Wanted } from "./wanted.ts";
 
-/** A key of a synced Secret that a pinned object feeds. */
-export interface PinnedKey {
+/** A key of a synced Secret, and the object that its class feeds it with. */
+export interface FedKey {
   readonly owner: ActiveClass;
   readonly secret: ActiveSecret;
   readonly key: string;
@@ -18,7 +18,7 @@ export interface PinnedKey {
  * Some pod of the workload may have started before the Secret held the pin's bytes. No restart can be asked for: the
  * marker has one entry an object, and that one is for the version that follows the vault.
  */
-export function startedBeforePin(pinned: PinnedKey, pods: readonly Pod[], look: Look): boolean {
+export function startedBeforePin(pinned: FedKey, pods: readonly Pod[], look: Look): boolean {
   const { state } = pinned.secret;
   const wroteAt = state.kind === "right" ? ourWriteAt({ secret: state.secret, key: pinned.key }) : undefined;
   const beforeWrite = wroteAt !== undefined && pods.some((pod) => pod.started && pod.createdAt <= wroteAt);
@@ -35,7 +35,7 @@ export function wroteKeyOf(secret: ActiveSecret, key: string): boolean {
  * came since the class was changed, by refreshing mounts, or (the pin went back to what is mounted) at the next tick of
  * mounts that were there all the time. Until then the Secret held what it had before, whoever wrote that.
  */
-export function pinMayHaveMoved(pinned: PinnedKey, pods: readonly Pod[], look: Look): boolean {
+export function pinMayHaveMoved(pinned: FedKey, pods: readonly Pod[], look: Look): boolean {
   const { owner, wanted } = pinned;
   const { changedAt } = owner.item;
   const wroteAt = writtenAt(pinned, look);
@@ -43,12 +43,13 @@ export function pinMayHaveMoved(pinned: PinnedKey, pods: readonly Pod[], look: L
     (wroteAt ?? 0) >= changedAt ||
     owner.mounters.some((pod) => look.driver.rotation !== "off" || pod.createdAt >= changedAt) ||
     pods.some((pod) => pod.started && pod.createdAt < wanted.createdOn);
-  return moved && pods.some((pod) => pod.started && !startedWithPin(pod, pinned, wroteAt, look));
+  return moved && pods.some((pod) => pod.started && !startedWithClass(pod, pinned, wroteAt, look));
 }
 
-function startedWithPin(pod: Pod, pinned: PinnedKey, wroteAt: number | undefined, look: Look): boolean {
+/** It started with what the class is now: after the key was last written, or so late that it was written by then. */
+export function startedWithClass(pod: Pod, fed: FedKey, wroteAt: number | undefined, look: Look): boolean {
   if (wroteAt !== undefined && startedAfterWrite(pod, wroteAt)) return true;
-  const { owner, secret, wanted } = pinned;
+  const { owner, secret, wanted } = fed;
   const { changedAt } = owner.item;
   const mounters = mountersAt(owner, wanted, look);
   const mountedAt = look.found.statusOf(pod, owner.item.name)?.createdAt;
@@ -62,8 +63,8 @@ function startedWithPin(pod: Pod, pinned: PinnedKey, wroteAt: number | undefined
   return pod.createdAt >= (ownMount || ofThisClass ? changedAt : writtenBy(changedAt, mounters, look.driver));
 }
 
-/** The latest time at which the driver may have written the pin's bytes; undefined where the key does not hold them. */
-function writtenAt({ secret, key }: PinnedKey, { driver }: Look): number | undefined {
+/** The latest time at which the driver may have written the key's bytes; undefined where it does not hold them. */
+export function writtenAt({ secret, key }: FedKey, { driver }: Look): number | undefined {
   if (secret.state.kind !== "right") return undefined;
   const present = secret.state.secret;
   // Such a driver never writes over a Secret that is there, though its owner patches date its entry anew.

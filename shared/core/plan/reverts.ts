@@ -32,6 +32,9 @@ export function noteReverts(state: WorkloadState, marked: readonly ObjectUse[], 
 /** The driver dates its entry anew when its owner patcher adds the ReplicaSet of new pods, up to 5 s after they came. */
 const redatedMs = 10_000;
 
+/** A class may be changed while a look is under way, and be read before and the workload restarted after that. */
+const lookMs = 30_000;
+
 /**
  * The rollout is complete, and the Secret holds other bytes: whoever started after these were written got them. That is
  * sure of containers younger than the entry of whoever owns the key now (which may be dated anew soon after they came), and
@@ -44,9 +47,9 @@ export function noteWrongStarts(state: WorkloadState, marked: readonly ObjectUse
     use.keys.some((read) => {
       const found = activeSecret(look, read.secret.name)?.secret.state;
       if (found?.kind !== "wrong" || !found.differing.includes(read.key)) return false;
-      // Ours, of the marked version, and wrong: the class has been changed since, and feeds the key with another object.
+      // Ours, of the marked version, and wrong: the class feeds the key with another object since.
       if (ourWriteAt(read) !== undefined)
-        return read.classChangedAt >= (workload.restartedByUsAt ?? 0) && pods.some((pod) => pod.started);
+        return read.classChangedAt + lookMs >= (workload.restartedByUsAt ?? 0) && pods.some((pod) => pod.started);
       const { createdAt, writers } = read.secret;
       const remade = createdAt >= (workload.restartedByUsAt ?? Number.POSITIVE_INFINITY);
       if (remade && pods.some((pod) => pod.started && pod.createdAt >= createdAt)) return true;

@@ -1,7 +1,7 @@
 /** The marker that a restart writes. */
 
 import type { WorkloadPods } from "../dependents.ts";
-import { parseMarker, sameVersions } from "../marker.ts";
+import { fedEntry, parseMarker, sameVersions } from "../marker.ts";
 import type { Marker, MarkerEntry } from "../marker.ts";
 import type { Look } from "./look.ts";
 import { dependencies } from "./object-uses.ts";
@@ -13,7 +13,7 @@ import type { WorkloadState } from "./workload-state.ts";
  * copied here, or of a restart for what no marker names) would be the same template, and restart nothing.
  */
 export function wantedMarker(state: WorkloadState, attempt: number, look: Look): Marker {
-  const wanted = { entries: wantedEntries(state, look), attempt };
+  const wanted = { entries: wantedEntries(state, look), fed: fedNow(state), attempt };
   const present = parseMarker(state.item.workload.marker);
   const isThere = sameVersions(wanted, present) && attempt <= present.attempt;
   return isThere ? { ...wanted, attempt: present.attempt + 1 } : wanted;
@@ -44,6 +44,22 @@ export function wantedEntries(state: WorkloadState, look: Look): Marker["entries
   );
   if (!readable) for (const [key, entry] of state.marker.entries) if (!settled.has(key)) entries.set(key, entry);
   return entries;
+}
+
+/**
+ * Which object feeds each key that its pods get at their start. A class may be changed to feed it with another one that
+ * the marker names as well.
+ */
+function fedNow({ item, classes }: WorkloadState): ReadonlyMap<string, string> {
+  const fed = classes.flatMap((owner) =>
+    owner.secrets.flatMap(({ name, sources, data, state }) =>
+      [...sources].flatMap(([key, wanted]) => {
+        const isRead = item.reads.some((read) => read.secret === name && (read.key === undefined || read.key === key));
+        return isRead && state.kind === "right" && data.has(key) ? [fedEntry(name, key, wanted.key)] : [];
+      }),
+    ),
+  );
+  return new Map(fed);
 }
 
 /**

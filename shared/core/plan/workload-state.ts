@@ -14,8 +14,10 @@ import { restartPolicyOf } from "../policy.ts";
 import type { RestartPolicy } from "../policy.ts";
 import type { ActiveClass, Look } from "./look.ts";
 import { activeClassesOf, showsCurrent } from "./look.ts";
+import { restartKey } from "./memory-keys.ts";
 import { dependencies, gatherUses } from "./object-uses.ts";
 import type { RawUse } from "./object-uses.ts";
+import { rolloutOf } from "./rollout.ts";
 import type { Wanted } from "./wanted.ts";
 import { equalRun } from "./wanted.ts";
 
@@ -45,7 +47,9 @@ export function stateOf(item: WorkloadPods, look: Look): WorkloadState {
   const restart = restartPolicyOf(item.key, look.policy);
   const marker = ownMarker(item.workload);
   const classes = activeClassesOf(look, item);
-  const uses = [...gatherUses(item, classes, restart, look).values()].map((use) => judgeUse(use, item, marker, look));
+  const uses = [...gatherUses(item, classes, restart, look).values()].map((use) =>
+    doubt(use, judgeUse(use, item, marker, look), item, marker, look),
+  );
   return { item, restart, marker, classes, uses };
 }
 
@@ -67,6 +71,18 @@ function judgeUse(use: RawUse, item: WorkloadPods, marker: Marker, look: Look): 
   const fresh = freshness(use, item, mounts, mountsCurrent, use.wanted.createdOn, look);
   if (fresh === "fresh") return { ...base, standing: "fresh" };
   return { ...base, standing: considerEqualBytes(use, item, entry?.version, base, fresh, look) };
+}
+
+/**
+ * Marker and ages speak for the object, and not for a key that another one may have fed. While our restart is on its way
+ * or known to have met other bytes, it is decided by that.
+ */
+function doubt(use: RawUse, judged: ObjectUse, item: WorkloadPods, marker: Marker, look: Look): ObjectUse {
+  const { standing, mountsCurrent } = judged;
+  if (use.turned === undefined || !mountsCurrent) return judged;
+  const complete = () =>
+    !look.notebook.reverted(restartKey(item.key, marker)) && rolloutOf(item, look).kind === "complete";
+  return standing === "fresh" || (standing === "marked" && complete()) ? { ...judged, standing: use.turned } : judged;
 }
 
 /**

@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { entryOf, formatMarker, noMarker, parseMarker, sameMarker, sameVersions } from "../../../shared/core/marker.ts";
+import {
+  entryOf,
+  fedEntry,
+  fedThen,
+  formatMarker,
+  noMarker,
+  parseMarker,
+  sameMarker,
+  sameVersions,
+} from "../../../shared/core/marker.ts";
 import type { Marker } from "../../../shared/core/marker.ts";
 import { secretObject } from "./builders.ts";
 
@@ -12,6 +21,7 @@ const entry = fc
   .map(([version, seconds]) => ({ version, createdOn: seconds * 1000 }));
 const marker: fc.Arbitrary<Marker> = fc.record({
   entries: fc.array(fc.tuple(key, entry), { maxLength: 8 }).map((pairs) => new Map(pairs)),
+  fed: fc.array(fc.tuple(name, name, key), { maxLength: 4 }).map((all) => new Map(all.map((one) => fedEntry(...one)))),
   attempt: fc.integer({ min: 1, max: 3 }),
 });
 
@@ -20,6 +30,7 @@ test("what is written is read again", () => {
     fc.property(marker, (before) => {
       const after = parseMarker(formatMarker(before));
       assert.deepEqual(new Map(after.entries), new Map(before.entries));
+      assert.deepEqual(after.fed, before.fed);
       assert.equal(after.attempt, before.attempt);
       assert.ok(sameMarker(before, after));
     }),
@@ -29,7 +40,8 @@ test("what is written is read again", () => {
 test("the order of the entries does not change the text, so the same marker is the same template", () => {
   fc.assert(
     fc.property(marker, (before) => {
-      const turned = { ...before, entries: new Map([...before.entries].toReversed()) };
+      const entries = new Map([...before.entries].toReversed());
+      const turned = { ...before, entries, fed: new Map([...(before.fed ?? [])].toReversed()) };
       assert.equal(formatMarker(turned), formatMarker(before));
     }),
   );
@@ -88,4 +100,16 @@ test("versions are compared, dates are not; the attempt is part of a marker", ()
   assert.ok(!sameVersions(one, noMarker));
   assert.ok(!sameVersions(noMarker, one));
   assert.ok(!sameVersions(one, parseMarker("contoso/secret/color=ffff@1767225600")));
+});
+
+test("a marker tells which object fed a key, in digests; what does not parse tells nothing", () => {
+  const fed = new Map([fedEntry("database", "password", "contoso/secret/db")]);
+  const text = formatMarker({ ...parseMarker(good), fed, attempt: 2 });
+  assert.equal(text, `${good},keys=1d9v3oo:i7huo0 #2`);
+  const then = (marker: string, object: string) => fedThen(parseMarker(marker), "database", "password", object);
+  assert.equal(then(text, "contoso/secret/db"), "same");
+  assert.equal(then(text, "contoso/secret/mail"), "other");
+  assert.equal(then(good, "contoso/secret/db"), undefined);
+  assert.equal(then(text.replace("keys=", "keys=:,"), "contoso/secret/db"), undefined);
+  assert.equal(fedThen(parseMarker(text), "database", "user", "contoso/secret/db"), undefined);
 });
