@@ -125,7 +125,7 @@ function decideMarked(state: WorkloadState, marked: readonly ObjectUse[], look: 
   noteOldMounts(state, lagging, look);
   // Where its own new mounts are old (on 1.6 they write old bytes back), another restart helps only once the vault has caught up.
   if (lagging.length === 0) {
-    forgetIfStartedSince(state, marked, look);
+    forgetIfStartedSince(state, look);
     return look.notebook.reverted(restartKey(key, state.marker)) ? again(state, marked, "reverted", look) : undefined;
   }
   if (look.driver.rotation === "on")

@@ -16,6 +16,8 @@ export interface RawUse {
   readonly mountedBy: { readonly owner: ActiveClass; readonly object: WantedObject }[];
   readonly classes: Set<string>;
   readonly keys: ReadKey[];
+  /** A Secret that its keys came from is not there now. */
+  gone: boolean;
   /** When a class that pins it was last changed; 0 where none does. */
   pinnedAt: number;
   /** The workload reads its files again by itself (`restart: never`). */
@@ -40,6 +42,7 @@ export function gatherUses(
       mountedBy: [],
       classes: new Set<string>(),
       keys: [],
+      gone: false,
       pinnedAt: 0,
       reloads: restart === "never",
       movedPin: false,
@@ -88,7 +91,8 @@ export function gatherUses(
         const named = readers.some((entry) => entry.key !== undefined && !entry.optional);
         const turned = wanted.pinned ? undefined : turnedKey(source, named, item, look);
         if (use.turned !== "old") use.turned = turned ?? use.turned;
-        if (secret.state.kind !== "missing")
+        if (secret.state.kind === "missing") use.gone = true;
+        else
           use.keys.push({
             secret: secret.state.secret,
             key,

@@ -1,7 +1,6 @@
 /** Which restarts may have met old bytes in the Secret, and must be done again. */
 
 import { ourWriteAt } from "../freshness.ts";
-import type { ReadKey } from "../freshness.ts";
 import type { Marker } from "../marker.ts";
 import type { Look } from "./look.ts";
 import { activeSecret } from "./look.ts";
@@ -66,26 +65,37 @@ export function noteWrongStarts(state: WorkloadState, marked: readonly ObjectUse
  */
 export function noteOldMounts(state: WorkloadState, lagging: readonly ObjectUse[], look: Look): void {
   if (look.driver.generation === "1.5") return;
-  const reads = lagging.flatMap((use) => use.keys);
-  if (!startedSinceOurWrites(state, reads, look)) look.notebook.markReverted(restartKey(state.item.key, state.marker));
+  if (!startedSinceOurWrites(state, lagging, look))
+    look.notebook.markReverted(restartKey(state.item.key, state.marker));
 }
 
 /**
  * Everything was written again before any of the pods that live now started (the others have been replaced since): none
- * of them met the old bytes. A write at second W is over by W + 1, and kubelets may see it a second later.
+ * of them met the old bytes. A write at second W is over by W + 1, and kubelets may see it a second later. What cannot be
+ * looked at now (a Secret that is gone or refused, a class that is left alone) forgives nothing.
  */
-export function forgetIfStartedSince(state: WorkloadState, marked: readonly ObjectUse[], look: Look): void {
-  const reads = marked.flatMap((use) => use.keys);
-  if (startedSinceOurWrites(state, reads, look)) look.notebook.clearReverted(restartKey(state.item.key, state.marker));
+export function forgetIfStartedSince(state: WorkloadState, look: Look): void {
+  const seen = state.item.reads.every(
+    ({ secret, by }) =>
+      by === "volume" ||
+      look.found.claimants(secret).length === 0 ||
+      activeSecret(look, secret)?.secret.state.kind === "right",
+  );
+  if (seen && startedSinceOurWrites(state, state.uses, look))
+    look.notebook.clearReverted(restartKey(state.item.key, state.marker));
 }
 
-function startedSinceOurWrites(state: WorkloadState, reads: readonly ReadKey[], look: Look): boolean {
-  const wroteAt = reads.map((read) =>
-    activeSecret(look, read.secret.name)?.secret.state.kind === "right" ? ourWriteAt(read) : undefined,
-  );
-  return state.item.pods.every(
+function startedSinceOurWrites({ item }: WorkloadState, uses: readonly ObjectUse[], look: Look): boolean {
+  const wroteAt = uses
+    .flatMap((use) => use.keys)
+    .map((read) =>
+      activeSecret(look, read.secret.name)?.secret.state.kind === "right" ? ourWriteAt(read) : undefined,
+    );
+  const known = !uses.some((use) => use.gone);
+  return item.pods.every(
     (pod) =>
-      !pod.started || wroteAt.every((at) => at !== undefined && (pod.lastStartedAt ?? pod.createdAt) >= at + 2000),
+      !pod.started ||
+      (known && wroteAt.every((at) => at !== undefined && (pod.lastStartedAt ?? pod.createdAt) >= at + 2000)),
   );
 }
 

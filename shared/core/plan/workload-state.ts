@@ -39,8 +39,10 @@ export interface ObjectUse {
   readonly standing: "marked" | "awaits-driver" | Freshness;
   /** All its pods' mounts show the wanted version. */
   readonly mountsCurrent: boolean;
-  /** Keys it got at container start. */
+  /** Keys it got at container start, of Secrets that are there. */
   readonly keys: readonly ReadKey[];
+  /** It got some of a Secret that is not there now. */
+  readonly gone: boolean;
 }
 
 export function stateOf(item: WorkloadPods, look: Look): WorkloadState {
@@ -62,7 +64,7 @@ function judgeUse(use: RawUse, item: WorkloadPods, marker: Marker, look: Look): 
         showsCurrent(look, pod, owner, [object]),
     ),
   );
-  const base = { wanted: use.wanted, mounts, classes: use.classes, mountsCurrent, keys: use.keys };
+  const base = { wanted: use.wanted, mounts, classes: use.classes, mountsCurrent, keys: use.keys, gone: use.gone };
   // A pin may go back to what an older marker names, although pods have started with something else since.
   const outdated = use.pinnedAt > (item.workload.restartedByUsAt ?? 0);
   const entry = outdated ? undefined : marker.entries.get(use.wanted.key);

@@ -212,6 +212,29 @@ test("old bytes that were replaced before any of the pods started have harmed no
   assert.equal(restartMarkers(decide({ secret: wroteAt(startedAt - second), memory })).length, 1);
 });
 
+const goneNow = [["mails", { kind: "missing" }]] as const;
+
+test("old bytes are not forgiven while the Secret that they were in is gone or refused", () => {
+  const memory = { reverted: [present] };
+  assert.deepEqual(decide({ others: goneNow, memory }).memory.reverted, [present]);
+  const refused = { ...right, managed: false };
+  assert.deepEqual(decide({ secret: refused, memory }).memory.reverted, [present]);
+  // The driver has made it again since, so no write of ours tells when.
+  const remade = syncedSecret("mails", { mail: "mail-value" }, { writers: [writer(drivers, noon + hour, "mail")] });
+  assert.match(restartMarkers(decide({ secret: remade, memory }))[0] ?? "", / #2$/);
+});
+
+test("from 1.6 on, pods with an older mount have got its bytes, though the Secret is gone by now", () => {
+  const gone = (driver: Driver) => decide({ driver, others: goneNow, shows: "v-before" }).memory.reverted;
+  assert.deepEqual(gone(driverOf("1.6", "on")), [present]);
+  assert.deepEqual(gone(driverOf("1.6", "off")), [present]);
+  assert.deepEqual(gone(driverOf("1.5", "on")), []);
+  // They wait for it, and have started with nothing yet.
+  const waiting = app.pods.map((pod) => ({ ...pod, started: false, lastStartedAt: undefined }));
+  const found = decide({ driver: driverOf("1.6", "on"), others: goneNow, shows: "v-before", pods: waiting });
+  assert.deepEqual(found.memory.reverted, []);
+});
+
 test("the first look at a complete rollout still counts what happened on its way, later ones do not", () => {
   const lost = syncedSecret("mails", { mail: "mail-value" }, { writers: [writer(drivers, noon + hour, "mail")] });
   const owned = { [ownedKey(present, "mails", "mail", "v-mail")]: 1 };
