@@ -7,7 +7,7 @@ import { at, listAt, textAt } from "../../local/cluster/json.ts";
 import type { JsonObject } from "../../local/cluster/json.ts";
 import { nameOf, namespaceOf, uidOf } from "../../local/cluster/objects.ts";
 import { providerClassOf } from "../../local/cluster/provider-classes.ts";
-import { markerAnnotation, parseMarker } from "../../shared/core/marker.ts";
+import { fedThen, markerAnnotation, parseMarker } from "../../shared/core/marker.ts";
 import { fetchKey, neededLists, neededObjects } from "../../shared/core/rendering/needed-objects.ts";
 import { defaultSettings } from "../../shared/core/rendering/provider-settings.ts";
 import type { Mounted } from "../../shared/core/rendering/render.ts";
@@ -126,6 +126,7 @@ function isBeyondProof(sim: Sim, pod: JsonObject, { className, secret, key, name
   if (got === undefined) return key === undefined && changedAt > sim.startedAt;
   if (strangersBytes.includes(got) || metDisowned(sim, pod, secret)) return true;
   if (metOldVault(sim, pod, name, got, changedAt) || metBesideOwnMount(sim, pod, className, name)) return true;
+  if (metOtherObject(sim, pod, secret, name, got, changedAt)) return true;
   return isUnseenRevert(sim, pod, `${secret}/${name}`, got);
 }
 
@@ -139,6 +140,25 @@ function metOldVault(sim: Sim, pod: JsonObject, key: string, got: string, change
   const marked = entries.has(`${vault}/secret/${objectBehind(key)}`);
   const refreshedAt = changedAt + (sim.shape.rotation === "on" ? 10 * 60_000 : 0);
   return vault !== "" && vault !== vaultName && !marked && bornAt(pod) < refreshedAt;
+}
+
+/**
+ * Likewise: which of its objects the class fed the key with when the pod came. No marker of ours says so, or it says that
+ * it was the present one, and the key was turned and back in between.
+ */
+function metOtherObject(
+  sim: Sim,
+  pod: JsonObject,
+  secret: string,
+  key: string,
+  got: string,
+  changedAt: number,
+): boolean {
+  if (key !== turningKey || got.startsWith(`value-of-${vaultName}-${sim.turning}-`)) return false;
+  const marker = parseMarker(textAt(pod, "metadata", "annotations", markerAnnotation));
+  const told = fedThen(marker, secret, key, `${vaultName}/secret/${sim.turning}`);
+  const refreshedAt = changedAt + (sim.shape.rotation === "on" ? 10 * 60_000 : 0);
+  return (marker.entries.size === 0 || told === "same") && bornAt(pod) < refreshedAt;
 }
 
 /**

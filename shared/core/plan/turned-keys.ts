@@ -28,9 +28,10 @@ export function turnedKey(fed: FedKey, named: boolean, item: WorkloadPods, look:
   const read = { secret: state.secret, key: fed.key };
   const ours = ourWriteAt(read);
   const wroteAt = ours ?? writtenAt(fed, look);
+  // Kubernetes' times are whole seconds: a pod of the class's own second may have mounted it as it was before.
   const startedSince = (pod: Pod) =>
     ours === undefined
-      ? startedWithClass(pod, fed, wroteAt, look) ||
+      ? (pod.createdAt > changedAt && startedWithClass(pod, fed, wroteAt, look)) ||
         startedByReloader(pod, read, changedAt, item.workload.reloaderTraceAt)
       : startedAfterWrite(pod, ours);
   const doubtful = item.pods.filter((pod) => pod.started && !startedSince(pod));

@@ -140,6 +140,11 @@ test("pods that came after the key was written, or long after the class was chan
   assert.equal(said({ startedAt: changedAt + 2 * minute, wrote: writer(ours, refreshedAt, "main") }), "converged");
   // On 1.6 its own mount writes the Secret before it starts.
   assert.equal(said({ startedAt: changedAt + second, driver: driverOf("1.6", "on") }), "converged");
+  assert.equal(
+    said({ startedAt: changedAt, driver: driverOf("1.6", "on") }),
+    again,
+    "it may have been a moment before",
+  );
   assert.equal(said({ pod: { started: false, lastStartedAt: undefined } }), "converged");
 });
 
