@@ -14,6 +14,7 @@ export class FaultyVault extends VaultStore {
   readonly #lagging = new Map<string, { readonly before: string; readonly until: number }>();
   readonly #unreadable = new Map<string, number>();
   readonly #late = new Map<string, { readonly before: string; readonly until: number }>();
+  readonly #older: { readonly object: string; readonly value: string; readonly at: number }[] = [];
 
   constructor(clock: VirtualClock, vaults: readonly string[], tally: Tally) {
     super({ clock, vaults });
@@ -83,7 +84,22 @@ export class FaultyVault extends VaultStore {
     if (before !== undefined) this.#late.set(`${vault}/${name}`, { before, until });
   }
 
+  /** When drivers were given this value as the current one, although the vault held a newer version. */
+  olderGivenAt(vault: string, name: string, value: string): readonly number[] {
+    const object = `${vault}/${name}`;
+    return this.#older.filter((given) => given.object === object && given.value === value).map(({ at }) => at);
+  }
+
   #forProvider(vault: string, name: string, request: StoreRequest): StoreAnswer {
+    const answer = this.#asProvider(vault, name, request);
+    if (answer.kind !== "found" || request.call !== "get" || request.version !== undefined) return answer;
+    const { version, value } = answer.version;
+    if (version !== this.versions(vault, name).at(-1)?.version)
+      this.#older.push({ object: `${vault}/${name}`, value, at: this.clock.now() });
+    return answer;
+  }
+
+  #asProvider(vault: string, name: string, request: StoreRequest): StoreAnswer {
     const late = this.#late.get(`${vault}/${name}`);
     if (late === undefined || this.clock.now() >= late.until || request.call !== "get" || request.version !== undefined)
       return this.#counted(vault, name, request);

@@ -210,15 +210,28 @@ function metDisowned(sim: Sim, pod: JsonObject, secret: string): boolean {
 /**
  * The bridge restarted the pod for the version, and then an old mount put old bytes back for a moment in which the pod
  * started and the bridge did not look, for it was cut off: by its tick (driver 1.6), or because the driver made a deleted
- * Secret anew from it, which the next poll put right (1.5 with rotation on).
+ * Secret anew from it or got an older version from a replica of the vault that lagged, which the next poll put right (1.5
+ * with rotation on).
  */
 function isUnseenRevert(sim: Sim, pod: JsonObject, place: string, got: string): boolean {
   const { generation, rotation } = sim.shape;
-  const named = namesCurrent(sim, pod, place.slice(place.lastIndexOf("/") + 1));
+  const key = place.slice(place.lastIndexOf("/") + 1);
+  const named = namesCurrent(sim, pod, key);
   if (!named && !(generation === "1.6" && rotation === "off" && outlivedMounter(sim, pod))) return false;
-  if (generation === "1.5" && (rotation === "off" || !waitedForSecret(sim, pod, place))) return false;
+  if (generation === "1.5") {
+    if (rotation === "off") return false;
+    if (!waitedForSecret(sim, pod, place) && !metOlderPoll(sim, pod, key, got)) return false;
+  }
   const seenAt = sim.seen.get(`${namespaceOf(pod)}/${place}`)?.get(Buffer.from(got).toString("base64")) ?? 0;
   return seenAt < bornAt(pod);
+}
+
+/** The driver's last poll before it started got the older version for these bytes; the next one comes two minutes later. */
+function metOlderPoll(sim: Sim, pod: JsonObject, key: string, got: string): boolean {
+  const startedAt = sim.lastStart(namespaceOf(pod), uidOf(pod))?.at ?? 0;
+  const object = key === turningKey ? sim.turning : objectBehind(key);
+  const polls = sim.vault.olderGivenAt(vaultName, object, got);
+  return polls.some((at) => at <= startedAt && startedAt <= at + 2 * 60_000);
 }
 
 /** It only reads, and mounters have been replaced since it started: those before them may have held anything. */
