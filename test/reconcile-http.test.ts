@@ -98,12 +98,12 @@ clusters:
 }
 
 for (const others of [0, 30]) {
-  test(`over HTTP, a pass in which nothing is new is ${others === 0 ? 5 : "at most 6"} lists of ${120 + others} secrets and one watch a cluster`, async () => {
+  test(`over HTTP, a pass in which nothing is new is ${others === 0 ? 5 : "at most 6"} lists of ${120 + others} secrets and one list of classes a cluster`, async () => {
     const { bridge, firstPass, vaultStore, requestsOf, close } = await setUp(others);
     try {
       await firstPass();
       const idle = await requestsOf(() => bridge.reconcile());
-      assert.deepEqual(idle.clusters, ["blue watch SecretProviderClass", "green watch SecretProviderClass"]);
+      assert.deepEqual(idle.clusters, ["blue list SecretProviderClass", "green list SecretProviderClass"]);
       assert.ok(
         idle.vault.every((line) => line === "GET /secrets"),
         idle.vault.join(),

@@ -17,7 +17,7 @@ async function counted(world: World, bridge: Parameters<typeof pass>[1]) {
 
 for (const clusters of [[], ["green", "red"]]) {
   const names = ["blue", ...clusters];
-  test(`a pass in which nothing is new costs the vault's lists and one watch for each of ${names.length} clusters`, async () => {
+  test(`a pass in which nothing is new costs the vault's lists and one look at the classes for each of ${names.length} clusters`, async () => {
     const { world, namespaces } = await manyApps({ namespaces: 40, objects: 3 }, { ...rarelyDeep, clusters });
     const instance = world.start();
     await passes(world, instance, 3 * period);
