@@ -73,13 +73,20 @@ function judgeFiles(pod: Pod, input: FreshnessInput): Freshness {
 
 function judgeKey(pod: Pod, read: ReadKey, input: FreshnessInput): Freshness {
   const ours = ourWriteAt(read);
-  if (ours !== undefined) {
-    if (startedAfterWrite(pod, ours)) return "fresh";
-    const startedAt = lastStartOf(pod);
-    // Reloader's restart follows the write, so whoever starts in a later second starts well after it.
-    return startedAt >= ours + 1000 && restartedByReloader(pod, read, ours, input.reloaderTraceAt) ? "fresh" : "old";
-  }
+  if (ours !== undefined) return startedAfterOurs(pod, read, ours, input.reloaderTraceAt) ? "fresh" : "old";
   return judgeForeignKey(pod, read, input);
+}
+
+/** `wroteAt`: when we wrote the key. */
+export function startedAfterOurs(
+  pod: Pod,
+  read: Pick<ReadKey, "secret">,
+  wroteAt: number,
+  traceAt: number | undefined,
+): boolean {
+  if (startedAfterWrite(pod, wroteAt)) return true;
+  // Reloader's restart follows the write, so whoever starts in a later second starts well after it.
+  return lastStartOf(pod) >= wroteAt + 1000 && restartedByReloader(pod, read, wroteAt, traceAt);
 }
 
 /**

@@ -28,22 +28,35 @@ export interface MarkerEntry {
 
 export interface Marker {
   readonly entries: ReadonlyMap<string, MarkerEntry>;
-  /** Digest of `secret/key` -> digest of the object that fed it. Absent: it does not say. */
+  /**
+   * Digest of `secret/key` -> digest of the object that fed it, with its version where that was pinned and the entry is
+   * for another one. Absent: it does not say.
+   */
   readonly fed?: ReadonlyMap<string, string>;
   /** 1 for the first restart for these versions. */
   readonly attempt: number;
 }
 
-/** Which object fed the key when the pods were restarted: this one, another one, or does the marker not tell? */
-export function fedThen(marker: Marker, secret: string, key: string, object: string): "same" | "other" | undefined {
+/**
+ * Which object fed the key when the pods were restarted: this one (in the version that the marker names of it, or in this
+ * one), another one, or does the marker not tell?
+ */
+export function fedThen(
+  marker: Marker,
+  secret: string,
+  key: string,
+  object: string,
+  version?: string,
+): "same" | "other" | undefined {
   const fed = marker.fed?.get(digest(`${secret}/${key}`));
   if (fed === undefined) return undefined;
-  return fed === digest(object) ? "same" : "other";
+  const names = [fedEntry(secret, key, object), fedEntry(secret, key, object, version)].map(([, name]) => name);
+  return names.includes(fed) ? "same" : "other";
 }
 
-/** For `Marker.fed`. */
-export function fedEntry(secret: string, key: string, object: string): readonly [string, string] {
-  return [digest(`${secret}/${key}`), digest(object)];
+/** For `Marker.fed`. `version`: of a pin, where the marker names another one of the object. */
+export function fedEntry(secret: string, key: string, object: string, version?: string): readonly [string, string] {
+  return [digest(`${secret}/${key}`), digest(version === undefined ? object : `${object}@${version}`)];
 }
 
 export const noMarker: Marker = { entries: new Map(), attempt: 1 };

@@ -29,6 +29,14 @@ export const markers: readonly Mutation[] = [
     likely: ["test/scenarios/b-marker-entries.test.ts"],
   },
   {
+    name: "marker-blind-to-pins",
+    harm: "a pin moves to the version that another class follows, and pods with the older one count as started for it",
+    file: "shared/core/plan/wanted-marker.ts",
+    find: "wanted.pinned && isLeftOut(wanted, entries) ? wanted.current.version : undefined",
+    replace: "undefined",
+    likely: ["test/core/plan/beside-a-pin.test.ts"],
+  },
+  {
     name: "marker-no-evidence",
     harm: "a replica that lags brings an older version back over a newer one",
     file: "shared/core/plan/wanted.ts",

@@ -63,6 +63,7 @@ export const keptSeeds: readonly { readonly seed: number; readonly found: string
   { seed: 5000239, found: "a marker named two objects, and nothing told which of them had fed the key" },
   { seed: 5000822, found: "a key was turned to another object, which the driver wrote while the vault was waited for" },
   { seed: 7001840, found: "old bytes that pods had met were forgiven because their Secret was gone at the next look" },
+  { seed: 8001998, found: "a marker named a version for one class, and another class's pin moved to it unnoticed" },
   { seed: 7000559, found: "a poll got an older version and the next one the newer, and nobody looked in between" },
   {
     seed: 602402,

@@ -24,7 +24,7 @@ export interface RawUse {
   readonly reloads: boolean;
   /** A pin of it may have been moved since pods of the workload started, and nothing can prove which they got. */
   movedPin: boolean;
-  /** A class may have fed one of its keys with another object when pods of the workload started. */
+  /** A class may have fed one of its keys with another object, or another pin, when pods of the workload started. */
   turned: Turned | undefined;
 }
 
@@ -89,7 +89,7 @@ export function gatherUses(
         if (wanted.pinned) use.pinnedAt = Math.max(use.pinnedAt, owner.item.changedAt);
         if (wanted.pinned && !wroteKeyOf(secret, key)) use.movedPin = true;
         const named = readers.some((entry) => entry.key !== undefined && !entry.optional);
-        const turned = wanted.pinned ? undefined : turnedKey(source, named, item, look);
+        const turned = turnedKey(source, named, item, look);
         if (use.turned !== "old") use.turned = turned ?? use.turned;
         if (secret.state.kind === "missing") use.gone = true;
         else

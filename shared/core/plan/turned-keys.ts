@@ -1,10 +1,11 @@
 /**
- * Did a class feed this key with another object when these pods started? The versions of a marker do not tell: it may name
- * both objects. What it says of keys does, for as long as the class is as it was then.
+ * Did a class feed this key with another object, or with another version that it pinned, when these pods started? The
+ * versions of a marker do not tell: it may name both objects, or the version for another class. What it says of keys does,
+ * for as long as the class is as it was then.
  */
 
 import type { WorkloadPods } from "../dependents.ts";
-import { lastStartOf, ourWriteAt, startedAfterWrite, startedByReloader } from "../freshness.ts";
+import { lastStartOf, ourWriteAt, startedAfterOurs, startedByReloader } from "../freshness.ts";
 import { fedThen, ownMarker } from "../marker.ts";
 import type { Pod } from "../observed.ts";
 import type { Look } from "./look.ts";
@@ -19,10 +20,11 @@ export type Turned = "old" | "unknown";
  * at the start of each container; who takes what keys there are has started without one that the class has gained since.
  */
 export function turnedKey(fed: FedKey, named: boolean, item: WorkloadPods, look: Look): Turned | undefined {
-  const { restartedByUsAt } = item.workload;
+  const { restartedByUsAt, reloaderTraceAt } = item.workload;
   const { state, name } = fed.secret;
   if (state.kind !== "right" || restartedByUsAt === undefined) return undefined;
-  const then = fedThen(ownMarker(item.workload), name, fed.key, fed.wanted.key);
+  const { key: object, current, pinned } = fed.wanted;
+  const then = fedThen(ownMarker(item.workload), name, fed.key, object, current.version);
   if (then === "same") return undefined;
   const { changedAt } = fed.owner.item;
   const read = { secret: state.secret, key: fed.key };
@@ -32,10 +34,12 @@ export function turnedKey(fed: FedKey, named: boolean, item: WorkloadPods, look:
   const startedSince = (pod: Pod) =>
     ours === undefined
       ? (pod.createdAt > changedAt && startedWithClass(pod, fed, wroteAt, look)) ||
-        startedByReloader(pod, read, changedAt, item.workload.reloaderTraceAt)
-      : startedAfterWrite(pod, ours);
+        startedByReloader(pod, read, changedAt, reloaderTraceAt)
+      : startedAfterOurs(pod, read, ours, reloaderTraceAt);
   const doubtful = item.pods.filter((pod) => pod.started && !startedSince(pod));
   if (then === "other") return doubtful.length > 0 ? "old" : undefined;
+  // The marker's version may be another class's alone, and what the pods got the one that was pinned before.
+  if (pinned && doubtful.length > 0) return ours === undefined ? "unknown" : "old";
   // Not read then, or not there. A rollout that came with a new key had to wait for it.
   const before = named && doubtful.some((pod) => lastStartOf(pod) < changedAt);
   const writtenSince = wroteAt !== undefined && wroteAt >= changedAt;

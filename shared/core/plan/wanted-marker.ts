@@ -13,7 +13,8 @@ import type { WorkloadState } from "./workload-state.ts";
  * copied here, or of a restart for what no marker names) would be the same template, and restart nothing.
  */
 export function wantedMarker(state: WorkloadState, attempt: number, look: Look): Marker {
-  const wanted = { entries: wantedEntries(state, look), fed: fedNow(state), attempt };
+  const entries = wantedEntries(state, look);
+  const wanted = { entries, fed: fedNow(state, entries), attempt };
   const present = parseMarker(state.item.workload.marker);
   const isThere = sameVersions(wanted, present) && attempt <= present.attempt;
   return isThere ? { ...wanted, attempt: present.attempt + 1 } : wanted;
@@ -48,14 +49,16 @@ export function wantedEntries(state: WorkloadState, look: Look): Marker["entries
 
 /**
  * Which object feeds each key that its pods get at their start. A class may be changed to feed it with another one that
- * the marker names as well.
+ * the marker names as well, or be pinned to the very version that it names for another class.
  */
-function fedNow({ item, classes }: WorkloadState): ReadonlyMap<string, string> {
+function fedNow({ item, classes }: WorkloadState, entries: Marker["entries"]): ReadonlyMap<string, string> {
   const fed = classes.flatMap((owner) =>
     owner.secrets.flatMap(({ name, sources, data, state }) =>
       [...sources].flatMap(([key, wanted]) => {
         const isRead = item.reads.some((read) => read.secret === name && (read.key === undefined || read.key === key));
-        return isRead && state.kind === "right" && data.has(key) ? [fedEntry(name, key, wanted.key)] : [];
+        if (!isRead || state.kind !== "right" || !data.has(key)) return [];
+        const version = wanted.pinned && isLeftOut(wanted, entries) ? wanted.current.version : undefined;
+        return [fedEntry(name, key, wanted.key, version)];
       }),
     ),
   );

@@ -244,3 +244,55 @@ test("an undo of the restart that was asked for is not fought, and another word 
   assert.equal(decided.outcomes.get("held")?.kind, "refused");
   assert.equal(restarts(decide({ askedAt: now - 5 * second, revisions: undone })).length, 1);
 });
+
+/** What the bridge restarted while the class pinned the older version: the marker names the other one. */
+const beside = restarted;
+const again = `restart #${parseMarker(first[0]).attempt + 1}`;
+
+/** The attempt of each restart, or what is said of the class instead. */
+function saidOf(seen: Seen): string {
+  const decided = decide(seen);
+  const attempts = restarts(decided).map((text) => `restart #${parseMarker(text).attempt}`);
+  const outcome = decided.outcomes.get("held");
+  if (attempts.length > 0) return attempts.join(", ");
+  return outcome === undefined || outcome.kind === "converged" ? "converged" : outcome.reason;
+}
+
+test("a marker that names a version for another class proves nothing of a pin that moved to it", () => {
+  // The class was changed while the look was under way that restarted it.
+  const moved = { classes: [follow, pinned("held", "v-db", restartedAt - second)], pods: [after] };
+  for (const writes of [drivers, ours]) {
+    const seen = { ...moved, workload: beside, wroteAt: now - 10 * second, writes };
+    assert.equal(saidOf(seen), again);
+    const [marker] = restarts(decide(seen));
+    assert.equal(saidOf({ ...seen, workload: { ...beside, marker } }), "converged", "its marker says so");
+  }
+});
+
+test("nor of a class that pins it no longer", () => {
+  const freed = { ...classOf("held", ["db"], { held: { db: "db" } }), changedAt: restartedAt - second };
+  const seen = { classes: [follow, freed], workload: beside, pods: [after] };
+  assert.equal(saidOf({ ...seen, wroteAt: now - 10 * second }), again);
+  assert.equal(saidOf({ ...seen, wroteAt: restartedAt - 10 * second, writes: ours }), "converged", "they came later");
+});
+
+test("a pin that is let go at the very version is nothing to restart for", () => {
+  const at = pinned("held", "v-db", movedAt);
+  const marker = restarts(
+    decide({ classes: [follow, at], workload: { ...made.workload, marker: undefined }, writes: ours }),
+  )[0];
+  assert.ok(marker);
+  const freed = { ...classOf("held", ["db"], { held: { db: "db" } }), changedAt: now - 10 * second };
+  const seen = { workload: { ...beside, marker }, pods: [after], wroteAt: now - 5 * second };
+  assert.equal(saidOf({ ...seen, classes: [follow, freed] }), "converged");
+  assert.equal(saidOf({ ...seen, classes: [follow, at] }), "converged");
+});
+
+test("a pin that it did not read when it was restarted: who came with that since may have met what was there before", () => {
+  const classes = [follow, pinned("held", "v-db", restartedAt - second)];
+  const marker = `${db}=v-db@${bornAt / second}`;
+  const seen = { classes, workload: { ...beside, marker }, pods: [after], wroteAt: now - 10 * second };
+  assert.equal(saidOf(seen), "start-unknown");
+  assert.equal(saidOf({ ...seen, writes: ours }), "restart #2", "its marker was the first for the version");
+  assert.equal(saidOf({ ...seen, wroteAt: restartedAt - 10 * second, writes: ours }), "converged");
+});

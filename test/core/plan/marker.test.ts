@@ -112,4 +112,9 @@ test("a marker tells which object fed a key, in digests; what does not parse tel
   assert.equal(then(good, "contoso/secret/db"), undefined);
   assert.equal(then(text.replace("keys=", "keys=:,"), "contoso/secret/db"), undefined);
   assert.equal(fedThen(parseMarker(text), "database", "user", "contoso/secret/db"), undefined);
+  // A pin beside the version that the marker names: the object alone is not it.
+  const beside = { ...parseMarker(good), fed: new Map([fedEntry("database", "password", "contoso/secret/db", "v1")]) };
+  const pinned = (version?: string) => fedThen(beside, "database", "password", "contoso/secret/db", version);
+  assert.deepEqual([pinned("v1"), pinned("v2"), pinned()], ["same", "other", "other"]);
+  assert.equal(fedThen(parseMarker(text), "database", "password", "contoso/secret/db", "v1"), "same");
 });

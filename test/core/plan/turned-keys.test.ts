@@ -153,13 +153,16 @@ const heldNow = "7fd37d88906d40861f799689b34bad63e10e9e73";
 
 test("pods of Reloader's restart for what the Secret holds now are proven", () => {
   const startedAt = changedAt + 2 * second;
-  const restarted = (reloaderTraceAt: number, hash: string) =>
+  const restarted = (reloaderTraceAt: number, hash: string, wrote?: SyncedSecret["writers"][number]) =>
     said({
       startedAt,
+      ...(wrote === undefined ? {} : { wrote }),
       workload: { reloaderTraceAt },
       pod: { reloaderTraces: new Map([["STAKATER_TURN_SECRET", hash]]) },
     });
   assert.equal(restarted(startedAt, heldNow), "converged");
+  // We wrote it in that very second, and Reloader was quick.
+  assert.equal(restarted(startedAt, heldNow, writer(ours, startedAt, "main")), "converged");
   assert.equal(restarted(startedAt, heldNow.replace("a", "b")), again);
   assert.equal(restarted(changedAt - second, heldNow), again);
 });
