@@ -1,7 +1,7 @@
 /** What to do with one workload at this look: nothing, watch, restart, or say why not. */
 
 import { formatMarker } from "../marker.ts";
-import { watchForeign } from "./foreign-rollout.ts";
+import { stuckAnyway, watchForeign } from "./foreign-rollout.ts";
 import { settleMs } from "./holds.ts";
 import type { ActiveClass, Look } from "./look.ts";
 import type { Obstacle } from "./wait.ts";
@@ -164,7 +164,7 @@ function decideRestart(
   if (own !== undefined) return { ...own, for: old };
   const foreign = watchForeign(state, old, look);
   if (foreign !== undefined) return { kind: "rolling", ...foreign, for: old };
-  const obstacle = obstacleOf(state, old, look);
+  const obstacle = obstacleOf(state, old, look) ?? stuckAnyway(state, old, look);
   if (obstacle !== undefined) return { kind: "obstacle", outcome: obstacle, for: old };
   const waits = state.classes.flatMap((owner) => (item.mounts.has(owner.item.name) ? [] : (waitFor(owner) ?? [])));
   const wait = waits.find(({ next }) => next.kind === "soon") ?? waits[0];

@@ -1,23 +1,53 @@
-/** Somebody else's rollout may do our work: then it is proven, and ours is saved. */
+/** Another rollout may do the work of a restart: then it is proven, and the restart is saved. */
 
 import type { WorkloadPods } from "../dependents.ts";
 import { judgeFreshness } from "../freshness.ts";
+import type { Pod } from "../observed.ts";
 import type { Look } from "./look.ts";
+import { restartKey } from "./memory-keys.ts";
+import { unfinishable } from "./obstacles.ts";
 import { foreignRolloutCovers, pollOf, rolloutOf } from "./rollout.ts";
 import { waiting } from "./wait.ts";
-import type { Waiting } from "./wait.ts";
+import type { Obstacle, Waiting } from "./wait.ts";
 import { mountedAt } from "./workload-state.ts";
 import type { ObjectUse, WorkloadState } from "./workload-state.ts";
 
-/** Somebody else's rollout (a person's, or Reloader's) whose new pods are right does the work: it is proven instead. */
+/**
+ * A rollout whose new pods are right does the work, whoever set it going (a person, Reloader, or we for another object):
+ * it is proven instead. One that never finishes by itself is not sat and waited for.
+ */
 export function watchForeign(state: WorkloadState, old: readonly ObjectUse[], look: Look): Waiting | undefined {
-  const covered = foreignRolloutCovers(state.item, (pod) => old.every((use) => podIsFresh(pod, use, look, state.item)));
-  if (!covered) return undefined;
-  const rollout = rolloutOf(state.item, look);
-  return rollout.kind === "running" ? waiting("rollout-running", rollout.about, pollOf(state.item, look)) : undefined;
+  const { item } = state;
+  if (!foreignRolloutCovers(item, isFreshFor(old, item, look)) || unfinishable(state) !== undefined) return undefined;
+  const rollout = rolloutOf(item, look);
+  return rollout.kind === "running" ? waiting("rollout-running", rollout.about, pollOf(item, look)) : undefined;
 }
 
-function podIsFresh(pod: WorkloadPods["pods"][number], use: ObjectUse, look: Look, item: WorkloadPods): boolean {
+/**
+ * Such a rollout is stuck: a restart would make the same pods again, and be stuck after as long a wait. What is in doubt,
+ * or met old bytes, may be stuck for that.
+ */
+export function stuckAnyway(state: WorkloadState, old: readonly ObjectUse[], look: Look): Obstacle | undefined {
+  const { item } = state;
+  const isFresh = isFreshFor(old, item, look);
+  const rollout = rolloutOf(item, look);
+  // A pod that is not ready for want of the new version needs the restart, and so does one that hangs if it would need
+  // it once it comes up.
+  const asIfStarted = (pod: Pod) => ({ ...pod, started: true, lastStartedAt: pod.lastStartedAt ?? look.now });
+  const inVain =
+    rollout.kind === "stuck" &&
+    !old.some(({ doubtful }) => doubtful) &&
+    !look.notebook.reverted(restartKey(item.key, state.marker)) &&
+    foreignRolloutCovers(item, isFresh) &&
+    item.pods.every((pod) => pod.ready || isFresh(asIfStarted(pod)));
+  return inVain ? { kind: "failed", reason: "rollout-stuck", about: rollout.about } : undefined;
+}
+
+function isFreshFor(old: readonly ObjectUse[], item: WorkloadPods, look: Look): (pod: Pod) => boolean {
+  return (pod) => old.every((use) => podIsFresh(pod, use, look, item));
+}
+
+function podIsFresh(pod: Pod, use: ObjectUse, look: Look, item: WorkloadPods): boolean {
   const current = [...use.classes].every((name) => {
     const owner = look.active.get(name);
     const mounts = pod.uses.mounts.some((mount) => mount.className === name);

@@ -117,13 +117,12 @@ export function unreadyPods(pods: readonly Pod[]): readonly string[] {
 }
 
 /**
- * Somebody else's rollout is on its way and its new pods are all fine: it does our work, so it is only watched. The
- * newest live pod tells which revision is the new one.
+ * A rollout has begun and its new pods are all fine: it does our work, so it is only watched. The newest live pod tells
+ * which revision is the new one.
  */
 export function foreignRolloutCovers(item: WorkloadPods, isFresh: (pod: Pod) => boolean): boolean {
   const newest = [...item.pods].sort((a, b) => b.createdAt - a.createdAt)[0];
   if (newest?.revision === undefined || isComplete(item.workload)) return false;
-  if (item.workload.rollout.deadlineExceeded) return false;
   const ofNewest = item.pods.filter((pod) => pod.revision === newest.revision);
   return ofNewest.length < item.pods.length && ofNewest.every(isFresh);
 }

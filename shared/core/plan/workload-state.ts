@@ -43,6 +43,8 @@ export interface ObjectUse {
   readonly keys: readonly ReadKey[];
   /** It got some of a Secret that is not there now. */
   readonly gone: boolean;
+  /** A key of it may have held something else, for all that times and mounts say of a pod. */
+  readonly doubtful: boolean;
 }
 
 export function stateOf(item: WorkloadPods, look: Look): WorkloadState {
@@ -64,7 +66,9 @@ function judgeUse(use: RawUse, item: WorkloadPods, marker: Marker, look: Look): 
         showsCurrent(look, pod, owner, [object]),
     ),
   );
-  const base = { wanted: use.wanted, mounts, classes: use.classes, mountsCurrent, keys: use.keys, gone: use.gone };
+  const { wanted, classes, keys, gone } = use;
+  const doubtful = use.turned !== undefined || use.movedPin || movedVault(wanted, item, look);
+  const base = { wanted, mounts, classes, mountsCurrent, keys, gone, doubtful };
   // A pin may go back to what an older marker names, although pods have started with something else since.
   const outdated = use.pinnedAt > (item.workload.restartedByUsAt ?? 0);
   const entry = outdated ? undefined : marker.entries.get(use.wanted.key);
