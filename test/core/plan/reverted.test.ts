@@ -1,0 +1,163 @@
+/** Old bytes that came back while an app was restarted: whom they harmed, and what is remembered of it. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseMarker } from "../../../shared/core/marker.ts";
+import { emptyMemory } from "../../../shared/core/memory.ts";
+import type { Driver } from "../../../shared/core/observed.ts";
+import { ownedKey, restartKey, rollingKey } from "../../../shared/core/plan/memory-keys.ts";
+import { recordDone } from "../../../shared/core/plan/record.ts";
+import { driverOf, drivers, hour, minute, noon, ours, second, syncedSecret, writer } from "./builders.ts";
+import { app, decide, mails, restartedAt, restartMarkers, right } from "./one-mounter.ts";
+
+const present = restartKey("Deployment/app", parseMarker(app.workload.marker));
+const startedAt = restartedAt + second;
+
+test("a revert that a poll saw during this very restart is answered by another one", () => {
+  const reverted = [restartKey("Deployment/app", parseMarker(app.workload.marker))];
+  const again = writer(ours, restartedAt + second, "mail");
+  const secret = syncedSecret("mails", { mail: "mail-value" }, { writers: [again] });
+  assert.match(restartMarkers(decide({ secret, memory: { reverted } }))[0] ?? "", / #2$/);
+});
+
+test("a revert of an earlier restart says nothing of the pods of this one", () => {
+  const earlier = new Map([["contoso/secret/mail", { version: "v-before", createdOn: noon - hour }]]);
+  const reverted = [restartKey("Deployment/app", { entries: earlier, attempt: 1 })];
+  const decided = decide({ memory: { reverted } });
+  assert.deepEqual(decided.steps, []);
+  assert.deepEqual(decided.outcomes.get("mails"), { kind: "converged", idle: false });
+});
+
+test("a Secret that was made anew with old bytes after our restart may have fed the pods that came then", () => {
+  const made = { createdAt: restartedAt, writers: [writer(drivers, restartedAt, "mail")] };
+  const found = decide({ secret: syncedSecret("mails", { mail: "old" }, made) });
+  assert.deepEqual(
+    found.steps.map(({ kind }) => kind),
+    ["write"],
+  );
+  assert.deepEqual(found.memory.reverted, [restartKey("Deployment/app", parseMarker(app.workload.marker))]);
+});
+
+test("a Secret that is older than our restart was right when the pods came", () => {
+  const made = { createdAt: noon - hour, writers: [writer(drivers, noon + 30 * minute, "mail")] };
+  assert.deepEqual(decide({ secret: syncedSecret("mails", { mail: "old" }, made) }).memory.reverted, []);
+});
+
+test("who started after the entry of whoever owns the key now got other bytes", () => {
+  const wrongSince = (at: number) => syncedSecret("mails", { mail: "old" }, { writers: [writer(drivers, at, "mail")] });
+  assert.deepEqual(decide({ secret: wrongSince(startedAt - 2 * second) }).memory.reverted, [present]);
+  // The driver may have dated its entry anew since, when it added the pods' ReplicaSet as an owner.
+  assert.deepEqual(decide({ secret: wrongSince(startedAt + 5 * second) }).memory.reverted, [present]);
+  assert.deepEqual(decide({ secret: wrongSince(startedAt + minute) }).memory.reverted, []);
+});
+
+test("a class that now feeds the key with another object, which the marker names as well: its pods got the one before", () => {
+  const written = { writers: [writer(ours, noon + minute, "mail")] };
+  const secret = syncedSecret("mails", { mail: "of another object" }, written);
+  const changed = { ...mails, changedAt: restartedAt + minute };
+  // The vault has had its time to name a newer version.
+  const memory = { firstSeen: { "overtaken/contoso/secret/mail": noon + hour - 2 * minute } };
+  const found = decide({ secret, classes: [changed], memory });
+  assert.deepEqual(
+    found.steps.map(({ kind }) => kind),
+    ["write"],
+  );
+  assert.deepEqual(found.memory.reverted, [present]);
+  // Changed while the look was under way that restarted the workload: it had read the class before.
+  const meanwhile = [{ ...mails, changedAt: restartedAt - second }];
+  assert.deepEqual(decide({ secret, classes: meanwhile, memory }).memory.reverted, [present]);
+  const wrote = syncedSecret("mails", { mail: "mail-value" }, { writers: [writer(ours, noon + hour, "mail")] });
+  assert.match(restartMarkers(decide({ secret: wrote, classes: [changed], memory: found.memory }))[0] ?? "", / #2$/);
+  assert.deepEqual(decide({ secret, classes: [{ ...mails, changedAt: noon }], memory }).memory.reverted, []);
+});
+
+test("what our writes owned at a restart that was undone says nothing of the same restart, set again later", () => {
+  const marker = app.workload.marker ?? "";
+  const step = { kind: "restart", workload: app.workload, marker, counts: [], because: [] } as const;
+  const memory = { ...emptyMemory, counts: { [ownedKey(present, "mails", "mail", "v-mail")]: 1 } };
+  const again = recordDone(memory, step, restartedAt);
+  // The driver has written the key between the two.
+  const theirs = syncedSecret("mails", { mail: "mail-value" }, { writers: [writer(drivers, noon + minute, "mail")] });
+  const decided = decide({ secret: theirs, memory: again });
+  assert.deepEqual([decided.steps, decided.memory.reverted], [[], []]);
+});
+
+test("from 1.6 on, pods with an older mount got what that mount had written", () => {
+  const driver = driverOf("1.6", "on");
+  const later = syncedSecret("mails", { mail: "mail-value" }, { writers: [writer(ours, startedAt + 8000, "mail")] });
+  const theirs = syncedSecret("mails", { mail: "mail-value" }, { writers: [writer(drivers, noon, "mail")] });
+  for (const secret of [later, theirs])
+    assert.deepEqual(decide({ driver, secret, shows: "v-before" }).memory.reverted, [present]);
+  // Once the mounts have caught up, nothing else tells it any more.
+  const caughtUp = decide({ driver, secret: later, memory: { reverted: [present] } });
+  assert.match(restartMarkers(caughtUp)[0] ?? "", / #2$/);
+});
+
+test("an older mount that wrote nothing has harmed nobody", () => {
+  assert.deepEqual(decide({ driver: driverOf("1.6", "on"), shows: "v-before" }).memory.reverted, []);
+  const theirs = syncedSecret("mails", { mail: "mail-value" }, { writers: [writer(drivers, noon, "mail")] });
+  const decided = decide({ driver: driverOf("1.5", "on"), secret: theirs, shows: "v-before" });
+  assert.deepEqual(decided.memory.reverted, []);
+});
+
+test("old bytes that were replaced before any of the pods started have harmed nobody", () => {
+  const wroteAt = (at: number) =>
+    syncedSecret("mails", { mail: "mail-value" }, { writers: [writer(ours, at, "mail")] });
+  const memory = { reverted: [present] };
+  const forgiven = decide({ secret: wroteAt(startedAt - 2 * second), memory });
+  assert.deepEqual([forgiven.steps, forgiven.memory.reverted], [[], []]);
+  assert.deepEqual(forgiven.outcomes.get("mails"), { kind: "converged", idle: false });
+  // Kubelets may see a write a second late, and times are whole seconds.
+  assert.equal(restartMarkers(decide({ secret: wroteAt(startedAt - second), memory })).length, 1);
+});
+
+const goneNow = [["mails", { kind: "missing" }]] as const;
+
+test("old bytes are not forgiven while the Secret that they were in is gone or refused", () => {
+  const memory = { reverted: [present] };
+  assert.deepEqual(decide({ others: goneNow, memory }).memory.reverted, [present]);
+  const refused = { ...right, managed: false };
+  assert.deepEqual(decide({ secret: refused, memory }).memory.reverted, [present]);
+  // The driver has made it again since, so no write of ours tells when.
+  const remade = syncedSecret("mails", { mail: "mail-value" }, { writers: [writer(drivers, noon + hour, "mail")] });
+  assert.match(restartMarkers(decide({ secret: remade, memory }))[0] ?? "", / #2$/);
+});
+
+test("from 1.6 on, pods with an older mount have got its bytes, though the Secret is gone by now", () => {
+  const gone = (driver: Driver) => decide({ driver, others: goneNow, shows: "v-before" }).memory.reverted;
+  assert.deepEqual(gone(driverOf("1.6", "on")), [present]);
+  assert.deepEqual(gone(driverOf("1.6", "off")), [present]);
+  assert.deepEqual(gone(driverOf("1.5", "on")), []);
+  // They wait for it, and have started with nothing yet.
+  const waiting = app.pods.map((pod) => ({ ...pod, started: false, lastStartedAt: undefined }));
+  const found = decide({ driver: driverOf("1.6", "on"), others: goneNow, shows: "v-before", pods: waiting });
+  assert.deepEqual(found.memory.reverted, []);
+});
+
+test("the first look at a complete rollout still counts what happened on its way, later ones do not", () => {
+  const lost = syncedSecret("mails", { mail: "mail-value" }, { writers: [writer(drivers, noon + hour, "mail")] });
+  const owned = { [ownedKey(present, "mails", "mail", "v-mail")]: 1 };
+  const watched = decide({
+    secret: lost,
+    memory: { counts: owned, firstSeen: { [rollingKey(present)]: restartedAt } },
+  });
+  assert.match(restartMarkers(watched)[0] ?? "", / #2$/);
+  assert.deepEqual(decide({ secret: lost, memory: { counts: owned } }).steps, []);
+});
+
+test("pods that have only just come up are still on the rollout's way", () => {
+  const writers = [writer(drivers, noon + 30 * minute, "mail")];
+  const secret = syncedSecret("mails", { mail: "old" }, { createdAt: noon - hour, writers });
+  const young = (since: number) => app.pods.map((pod) => ({ ...pod, readyChangedAt: since }));
+  // Ready since a second: the rollout is complete, but not yet steady.
+  assert.deepEqual(decide({ secret, pods: young(noon + hour - second) }).memory.reverted, [present]);
+  assert.deepEqual(decide({ secret, pods: young(noon + 10 * minute) }).memory.reverted, []);
+});
+
+test("a restart that was done again or undone is not remembered", () => {
+  const earlier = new Map([["contoso/secret/mail", { version: "v-before", createdOn: noon - hour }]]);
+  const others = [restartKey("Deployment/app", { entries: earlier, attempt: 1 }), "Deployment/gone@1a2b"];
+  // The Secret is wrong, so that nothing is restarted at this look.
+  const secret = syncedSecret("mails", { mail: "old" }, { createdAt: noon - hour });
+  assert.deepEqual(decide({ secret, memory: { reverted: [...others, present] } }).memory.reverted, [present]);
+});
