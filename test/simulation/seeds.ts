@@ -66,6 +66,7 @@ export const keptSeeds: readonly { readonly seed: number; readonly found: string
   { seed: 8001998, found: "a marker named a version for one class, and another class's pin moved to it unnoticed" },
   { seed: 7000559, found: "a poll got an older version and the next one the newer, and nobody looked in between" },
   { seed: 8002789, found: "our own rollout for another object hung, and was restarted to hang for as long again" },
+  { seed: 9300375, found: "a restart that waits for a Secret which nobody makes anew was polled for in each run" },
   {
     seed: 602402,
     found: "Reloader's restart for an edit by hand counted as one for a version that nobody had written",

@@ -29,13 +29,15 @@ export function secretsNotReady(state: WorkloadState, look: Look): Waiting | und
           (read) => read.secret === secret.name && !state.item.mounts.has(owner.item.name),
         );
         const gone = look.notebook.since(`missing/${secret.name}`);
-        if (reads || gone < missingPatienceMs)
-          // One that nobody makes anew is nothing to sit and wait for.
+        if (reads || gone < missingPatienceMs) {
+          // One that nobody makes anew is nothing to sit and wait for: without a mounter that is known at once.
+          const inVain = reads && (owner.mounters.length === 0 || gone >= missingPollMs);
           return waiting(
             "secret-missing",
             about,
-            gone < missingPollMs ? { kind: "soon", ms: 2000 } : { kind: "later", atLeastMs: 60_000 },
+            inVain ? { kind: "later", atLeastMs: 60_000 } : { kind: "soon", ms: 2000 },
           );
+        }
         continue;
       }
       const right = rightSince(secret.name, look);

@@ -284,3 +284,16 @@ test("a pin that moved is said of its class while the workload awaits the driver
       about: ["Deployment/app"],
     });
 });
+
+test("a restart that waits for a missing Secret which nobody makes anew is not polled for", () => {
+  const reader = app("reader", ["mails"], ["mails", "dbs"]);
+  const next = (apps: readonly App[]) => {
+    const decided = decide({ classes: [dbs, mails], apps, missing: ["dbs"] });
+    const outcome = decided.outcomes.get("mails");
+    assert.ok(outcome?.kind === "waiting" && outcome.reason === "secret-missing");
+    return decided.next.kind;
+  };
+  assert.equal(next([reader]), "later");
+  // The driver makes it for whoever mounts its class, after a touch within seconds.
+  assert.equal(next([reader, app("owner", ["dbs"], [])]), "soon");
+});
