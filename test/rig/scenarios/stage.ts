@@ -41,11 +41,8 @@ export interface Stage {
 /** Short, so that a rotating driver looks again within a scenario; the bridge reads the interval from the cluster. */
 const pollInterval = "20s";
 const syncSeconds = 15;
-/**
- * Of a usual pod some time passes between its mount and the reading of its env: a second and more. One that starts within
- * the second of a write is restarted once more (docs/decisions/0025), which no real pod is quick enough for.
- */
-const sandboxDelay = 1000;
+/** Of a usual pod some time passes between its mount and the reading of its env. */
+const sandboxDelay = 500;
 
 export async function startStage(
   mode: Mode,
