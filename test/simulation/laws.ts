@@ -179,9 +179,10 @@ export class Laws implements Watcher {
       Date.parse(textAt(pod, "metadata", "creationTimestamp")),
     );
     const since = before?.at ?? Math.min(...born);
-    // A person's word, `rotate`, is for what nothing proves and for what was undone; one restart a word. Pods that came
-    // after it (an undo, while it was being carried out) are as unproven.
-    if (this.#sim.askedAt > (before?.at ?? 0)) return;
+    // A person's word, `rotate`, is for what nothing proves and for what was undone, of the objects that they named; one
+    // restart a word. Pods that came after it (an undo, while it was being carried out) are as unproven.
+    const asked = [...marker.entries.keys()].map((object) => this.#sim.askedAt.get(object) ?? 0);
+    if (Math.max(0, ...asked) > (before?.at ?? 0)) return;
     if (this.#changes.lastCause(namespace) >= since || this.#sim.lagUntil >= since) return;
     if (workloadUntruth(this.#sim, namespace, kind, name) !== undefined) return;
     // Pods that somebody else started are proven by our write's time, which a write of the Secret's other keys moves. In

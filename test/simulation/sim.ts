@@ -88,8 +88,8 @@ export class Sim {
   readonly deaths: { calls: number; side: "before" | "after" }[] = [];
   /** Which object feeds `turningKey` now. */
   turning: string;
-  /** When a person last said `rotate`. */
-  askedAt = 0;
+  /** When a person last said `rotate`, by object. */
+  readonly askedAt = new Map<string, number>();
   steps = 0;
   readonly #spaces: ReadonlyMap<string, Space>;
   readonly #instances: Instance[] = [];

@@ -17,7 +17,7 @@ export const storyActs: Readonly<Record<string, ActKind>> = {
     const one = text(params, "object");
     const hints = (one === "" ? objectNames : [one]).flatMap((object) => hintsOf(vaultName, object));
     const begin = () => ({ now: sim.clock.now(), id: sim.clock.id() });
-    sim.askedAt = sim.clock.now();
+    for (const { object } of hints) sim.askedAt.set(object, sim.clock.now());
     for (const message of rotateMessages(hints, [...sim.clusters.keys()], undefined, begin)) sim.queue.put(message);
   }),
   /** In an outage people put the new values into the Secret themselves. */
