@@ -14,6 +14,7 @@ import { sayClass } from "./class-findings.ts";
 import { conclude } from "./conclude.ts";
 import { decideAll } from "./decide-all.ts";
 import { decideSecret } from "./decide-secret.ts";
+import { noteLeftAlone } from "./left-alone.ts";
 import { mountNewObjects } from "./new-objects.ts";
 import { nextAfter } from "./outcomes.ts";
 import type { Finding } from "./outcomes.ts";
@@ -32,6 +33,7 @@ export function plan(input: PlanInput): Plan {
   const steps: { readonly step: Step; readonly classes: readonly string[] }[] = [];
 
   const working = workable(look, say);
+  noteLeftAlone(working);
   const states = working.found.workloads.filter((item) => item.pods.length > 0).map((item) => stateOf(item, working));
   // Pods may still mount what their template no longer does.
   const mounts = (state: WorkloadState) =>

@@ -51,7 +51,7 @@ export function idsOf(item: ClassObject, lists: VaultReading["lists"]): readonly
 }
 
 /** The id of the version that counts as the current one. */
-function firstId({ id, history }: ClassObject): string {
+export function firstId({ id, history }: ClassObject): string {
   return history > 1 ? `${id}/0` : id;
 }
 

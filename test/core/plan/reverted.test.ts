@@ -7,7 +7,7 @@ import { emptyMemory } from "../../../shared/core/memory.ts";
 import type { Driver } from "../../../shared/core/observed.ts";
 import { ownedKey, restartKey, rollingKey } from "../../../shared/core/plan/memory-keys.ts";
 import { recordDone } from "../../../shared/core/plan/record.ts";
-import { driverOf, drivers, hour, minute, noon, ours, second, syncedSecret, writer } from "./builders.ts";
+import { classOf, driverOf, drivers, hour, minute, noon, ours, second, syncedSecret, writer } from "./builders.ts";
 import { app, decide, mails, restartedAt, restartMarkers, right } from "./one-mounter.ts";
 
 const present = restartKey("Deployment/app", parseMarker(app.workload.marker));
@@ -160,4 +160,30 @@ test("a restart that was done again or undone is not remembered", () => {
   // The Secret is wrong, so that nothing is restarted at this look.
   const secret = syncedSecret("mails", { mail: "old" }, { createdAt: noon - hour });
   assert.deepEqual(decide({ secret, memory: { reverted: [...others, present] } }).memory.reverted, [present]);
+});
+
+test("pods that met old bytes are remembered while their class must be left alone", () => {
+  // The vault says nothing of one of its objects.
+  const classes = [classOf("mails", ["mail", "unanswered"], { mails: { mail: "mail" } })];
+  const theirs = syncedSecret("mails", { mail: "old" }, { writers: [writer(drivers, startedAt, "mail")] });
+  const noted = (changes: Parameters<typeof decide>[0]) =>
+    decide({ classes, driver: driverOf("1.6", "on"), secret: theirs, shows: "v-before", ...changes }).memory.reverted;
+  assert.deepEqual(noted({}), [present]);
+  // On 1.5 a mount writes nothing into a Secret that is there.
+  assert.deepEqual(noted({ driver: driverOf("1.5", "on") }), []);
+  assert.deepEqual(noted({ shows: "v-mail" }), []);
+  // Our write has stood since before they started.
+  assert.deepEqual(noted({ secret: right }), []);
+  const before = app.pods.map((pod) => ({ ...pod, createdAt: restartedAt - minute }));
+  assert.deepEqual(noted({ pods: before }), []);
+});
+
+test("a write that is lost on the rollout's way is remembered while its class must be left alone", () => {
+  const classes = [classOf("mails", ["mail", "unanswered"], { mails: { mail: "mail" } })];
+  const secret = syncedSecret("mails", { mail: "mail-value" }, { writers: [writer(drivers, startedAt, "mail")] });
+  const counts = { [ownedKey(present, "mails", "mail", "v-mail")]: 1 };
+  const firstSeen = { [rollingKey(present)]: restartedAt };
+  assert.deepEqual(decide({ classes, secret, memory: { counts, firstSeen } }).memory.reverted, [present]);
+  assert.deepEqual(decide({ classes, secret, memory: { counts } }).memory.reverted, []);
+  assert.deepEqual(decide({ classes, secret: right, memory: { counts, firstSeen } }).memory.reverted, []);
 });

@@ -1,0 +1,93 @@
+/**
+ * What a look sees of our restarts through classes that it must leave alone (an object is disabled, the vault does not
+ * answer). Nothing is decided on them, and there may be nothing to render; but when they may be worked on again the driver
+ * has refreshed what is to be seen now, and pods that met old bytes would count as right.
+ */
+
+import type { WorkloadPods } from "../dependents.ts";
+import { lastStartOf, ourWriteAt } from "../freshness.ts";
+import { ownMarker } from "../marker.ts";
+import type { Marker } from "../marker.ts";
+import type { Pod, SyncedSecret } from "../observed.ts";
+import type { ClassObject, ProviderClass } from "../provider-class.ts";
+import { objectKey } from "../vault-object.ts";
+import type { Look } from "./look.ts";
+import { ownedKey, restartKey, rollingKey } from "./memory-keys.ts";
+import { rolloutOf } from "./rollout.ts";
+import { firstId } from "./wanted.ts";
+
+/** `look`: with the classes active that are worked on; those of its scope that are not are asked about. */
+export function noteLeftAlone(look: Look): void {
+  const classes = [...look.scope].flatMap((name) => {
+    const item = look.found.classes.get(name);
+    return item === undefined || look.active.has(name) ? [] : [item];
+  });
+  for (const item of look.found.workloads) {
+    const marker = ownMarker(item.workload);
+    const restart = restartKey(item.key, marker);
+    if (marker.entries.size === 0 || item.pods.length === 0) continue;
+    const keys = classes.flatMap((owner) => keysOf(owner, item, marker, look));
+    if (keys.length === 0) continue;
+    // What was seen on its way may have gone on until its end.
+    const rollout = rolloutOf(item, look).kind;
+    const rolling = rollingKey(restart);
+    if (rollout !== "complete") look.notebook.since(rolling);
+    const onItsWay = rollout !== "complete" || look.notebook.saw(rolling);
+    const came = item.workload.restartedByUsAt ?? 0;
+    const lost = (key: MarkedKey) => onItsWay && lostWrite(key, restart, rollout === "running", came, look);
+    if (keys.some((key) => metOldMount(key, item, look) || lost(key))) look.notebook.markReverted(restart);
+  }
+}
+
+/** A key that a workload got at its start, and the version that it was restarted for. */
+interface MarkedKey {
+  readonly owner: ProviderClass;
+  readonly source: ClassObject;
+  readonly version: string;
+  readonly key: string;
+  readonly secret: SyncedSecret | undefined;
+  readonly name: string;
+}
+
+function keysOf(owner: ProviderClass, item: WorkloadPods, marker: Marker, look: Look): readonly MarkedKey[] {
+  const { content } = owner;
+  if (!content.ok) return [];
+  return content.secretObjects.flatMap(({ secretName: name, data }) => {
+    const reads = item.reads.filter((read) => read.secret === name && read.by !== "volume");
+    const seen = look.input.observed.secrets.get(name);
+    const secret = seen?.kind === "present" ? seen.secret : undefined;
+    return data.flatMap(({ objectName, key }) => {
+      const source = content.objects.find(({ path }) => objectName === path || objectName === `${path}/0`);
+      const version = source === undefined ? undefined : marker.entries.get(objectKey(source.object))?.version;
+      if (source === undefined || source.pin !== undefined || version === undefined) return [];
+      if (!reads.some((read) => read.key === undefined || read.key === key)) return [];
+      return [{ owner, source, version, key, secret, name }];
+    });
+  });
+}
+
+/**
+ * A pod that came with our restart has an older version mounted: from 1.6 on its own mount wrote that into the Secret a
+ * moment before it started, unless our write has stood since before. A version that is newer than the marker's, mounted
+ * since, asks for a restart of its own, and what is noted here ends with that.
+ */
+function metOldMount({ owner, source, version, key, secret }: MarkedKey, item: WorkloadPods, look: Look): boolean {
+  if (look.driver.generation === "1.5") return false;
+  const wroteAt = secret === undefined ? undefined : ourWriteAt({ secret, key });
+  const came = item.workload.restartedByUsAt ?? 0;
+  const harmed = (pod: Pod) => {
+    if (!pod.started || pod.createdAt < came) return false;
+    const shown = look.found.statusOf(pod, owner.name)?.versions.get(firstId(source));
+    if (shown === undefined || shown === version) return false;
+    return wroteAt === undefined || lastStartOf(pod) < wroteAt + 2000;
+  };
+  return item.pods.some(harmed);
+}
+
+/** Our write stood when the restart was set, and is gone before its rollout is complete (as `noteReverts` asks). */
+function lostWrite(read: MarkedKey, restart: string, running: boolean, came: number, look: Look): boolean {
+  const { version, key, secret, name } = read;
+  if (secret === undefined || look.notebook.count(ownedKey(restart, name, key, version)) === 0) return false;
+  if (!running && secret.createdAt >= came) return false;
+  return ourWriteAt({ secret, key }) === undefined;
+}
