@@ -8,7 +8,10 @@ export interface Memory {
   readonly firstSeen: Readonly<Record<string, number>>;
   /** How often plan did something that has a bound (`rewrite/<secret>`, `again/<workload>`). */
   readonly counts: Readonly<Record<string, number>>;
-  /** Restarts (`Kind/name@…`) whose rollout saw the Secret reverted: their pods may have started with old bytes. */
+  /**
+   * Restarts (`Kind/name@…`) whose rollout saw the Secret reverted: their pods may have started with old bytes. With `+…`:
+   * for one object of one class only, to be judged once the class may be worked on.
+   */
   readonly reverted: readonly string[];
   /** Delay of the last message of this chain, for backing off. */
   readonly delayMs: number;

@@ -88,7 +88,7 @@ const objectHint = z
 const scope = z.union([z.literal("all"), z.array(objectHint).max(maxItems).readonly()]);
 
 const reverted = z
-  .array(z.string().regex(/^[A-Z][A-Za-z]{1,40}\/[a-z0-9.-]{1,253}@[0-9a-z]{1,16}$/))
+  .array(z.string().regex(/^[A-Z][A-Za-z]{1,40}\/[a-z0-9.-]{1,253}@[0-9a-z]{1,16}(?:\+[0-9a-z]{1,16})?$/))
   .max(maxItems)
   .readonly();
 

@@ -27,7 +27,8 @@ const forPersons: ReadonlySet<string> = new Set([
 /** A look takes about ten calls; at rest there are the timer's, and those of chains that wait for a person. */
 const mostCallsAtRest = 1000;
 
-const aLookTakesMs = 30_000;
+/** From one poll to the next, at the slowest, and the calls of a look. */
+const aLookTakesMs = 45_000;
 
 /** `calls`: of each namespace, since the world has come to rest. */
 export function holdAtRest(sim: Sim, laws: Laws, calls: ReadonlyMap<string, number>): void {

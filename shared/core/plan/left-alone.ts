@@ -1,7 +1,8 @@
 /**
  * What a look sees of our restarts through classes that it must leave alone (an object is disabled, the vault does not
  * answer). Nothing is decided on them, and there may be nothing to render; but when they may be worked on again the driver
- * has refreshed what is to be seen now, and pods that met old bytes would count as right.
+ * has refreshed what is to be seen now, and pods that met old bytes would count as right. Nor can it be told yet whether
+ * bytes other than the marked ones are older: that waits until the class is worked on.
  */
 
 import type { WorkloadPods } from "../dependents.ts";
@@ -12,9 +13,10 @@ import type { Pod, SyncedSecret } from "../observed.ts";
 import type { ClassObject, ProviderClass } from "../provider-class.ts";
 import { objectKey } from "../vault-object.ts";
 import type { Look } from "./look.ts";
-import { ownedKey, restartKey, rollingKey } from "./memory-keys.ts";
+import { metKey, ownedKey, restartKey, rollingKey } from "./memory-keys.ts";
 import { rolloutOf } from "./rollout.ts";
 import { firstId } from "./wanted.ts";
+import type { WorkloadState } from "./workload-state.ts";
 
 /** `look`: with the classes active that are worked on; those of its scope that are not are asked about. */
 export function noteLeftAlone(look: Look): void {
@@ -35,8 +37,24 @@ export function noteLeftAlone(look: Look): void {
     const onItsWay = rollout !== "complete" || look.notebook.saw(rolling);
     const came = item.workload.restartedByUsAt ?? 0;
     const lost = (key: MarkedKey) => onItsWay && lostWrite(key, restart, rollout === "running", came, look);
-    if (keys.some((key) => metOldMount(key, item, look) || lost(key))) look.notebook.markReverted(restart);
+    for (const key of keys)
+      if (metOtherMount(key, item, look) || lost(key))
+        look.notebook.markReverted(metKey(restart, key.owner.name, objectKey(key.source.object)));
   }
+}
+
+/**
+ * Classes that were left alone are worked on again: where the marked version is the wanted one, what their pods met
+ * was another, and so not the newest. Where a newer one is wanted, a restart for that ends what was noted.
+ */
+export function takeUpLeftAlone({ item, marker, uses }: WorkloadState, look: Look): void {
+  const restart = restartKey(item.key, marker);
+  const met = uses.some(
+    (use) =>
+      marker.entries.get(use.wanted.key)?.version === use.wanted.current.version &&
+      [...use.classes].some((name) => look.notebook.reverted(metKey(restart, name, use.wanted.key))),
+  );
+  if (met) look.notebook.markReverted(restart);
 }
 
 /** A key that a workload got at its start, and the version that it was restarted for. */
@@ -67,11 +85,10 @@ function keysOf(owner: ProviderClass, item: WorkloadPods, marker: Marker, look: 
 }
 
 /**
- * A pod that came with our restart has an older version mounted: from 1.6 on its own mount wrote that into the Secret a
- * moment before it started, unless our write has stood since before. A version that is newer than the marker's, mounted
- * since, asks for a restart of its own, and what is noted here ends with that.
+ * A pod that came with our restart has another version mounted: from 1.6 on its own mount wrote that into the Secret a
+ * moment before it started, unless our write has stood since before.
  */
-function metOldMount({ owner, source, version, key, secret }: MarkedKey, item: WorkloadPods, look: Look): boolean {
+function metOtherMount({ owner, source, version, key, secret }: MarkedKey, item: WorkloadPods, look: Look): boolean {
   if (look.driver.generation === "1.5") return false;
   const wroteAt = secret === undefined ? undefined : ourWriteAt({ secret, key });
   const came = item.workload.restartedByUsAt ?? 0;

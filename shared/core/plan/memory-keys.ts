@@ -19,6 +19,16 @@ export function restartKey(workload: string, marker: Marker): string {
   return `${workload}@${digest(`${versions.join(",")}#${marker.attempt}`)}`;
 }
 
+/** Pods of this restart met other bytes of an object, through a class that was left alone then. It travels in messages, so it is short. */
+export function metKey(restart: string, className: string, object: string): string {
+  return `${restart}+${digest(`${className}/${object}`)}`;
+}
+
+/** The restart that a `restartKey` or a `metKey` is of. */
+export function restartOf(noted: string): string {
+  return noted.split("+", 1)[0] ?? noted;
+}
+
 /** When this restart of the workload was set, our own write owned this key. */
 export function ownedKey(restart: string, secret: string, key: string, version: string): string {
   return `owned/${restart}/${secret}/${key}@${version.slice(0, 8)}`;

@@ -5,6 +5,7 @@
 
 import type { Memory } from "../memory.ts";
 import { withReverted } from "../memory.ts";
+import { restartOf } from "./memory-keys.ts";
 
 export class Notebook {
   readonly #before: Memory;
@@ -41,7 +42,7 @@ export class Notebook {
     return this.#counts.get(key) ?? 0;
   }
 
-  /** `restart`: see `restartKey`. */
+  /** `restart`: see `restartKey`, or a `metKey`. */
   reverted(restart: string): boolean {
     return this.#reverted.has(restart);
   }
@@ -58,7 +59,7 @@ export class Notebook {
   keepReverted(present: () => ReadonlySet<string>): void {
     if (this.#reverted.size === 0) return;
     const restarts = present();
-    for (const restart of this.#reverted) if (!restarts.has(restart)) this.#reverted.delete(restart);
+    for (const restart of this.#reverted) if (!restarts.has(restartOf(restart))) this.#reverted.delete(restart);
   }
 
   toMemory(): Memory {

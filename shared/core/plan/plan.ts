@@ -14,7 +14,7 @@ import { sayClass } from "./class-findings.ts";
 import { conclude } from "./conclude.ts";
 import { decideAll } from "./decide-all.ts";
 import { decideSecret } from "./decide-secret.ts";
-import { noteLeftAlone } from "./left-alone.ts";
+import { noteLeftAlone, takeUpLeftAlone } from "./left-alone.ts";
 import { mountNewObjects } from "./new-objects.ts";
 import { nextAfter } from "./outcomes.ts";
 import type { Finding } from "./outcomes.ts";
@@ -35,6 +35,7 @@ export function plan(input: PlanInput): Plan {
   const working = workable(look, say);
   noteLeftAlone(working);
   const states = working.found.workloads.filter((item) => item.pods.length > 0).map((item) => stateOf(item, working));
+  for (const state of states) takeUpLeftAlone(state, working);
   // Pods may still mount what their template no longer does.
   const mounts = (state: WorkloadState) =>
     state.item.pods.some((pod) => pod.uses.mounts.some((mount) => working.active.has(mount.className)));

@@ -14,7 +14,8 @@ export function waiting(reason: WaitingReason, about: readonly string[], next: N
   return { outcome: { kind: "waiting", reason, about }, next };
 }
 
-const slowestPollMs = 10_000;
+/** What ends after a long wait is seen at most this late. */
+const slowestPollMs = 30_000;
 
 /** How often a rollout is looked at. */
 export const poll: Next = { kind: "soon", ms: 1500 };

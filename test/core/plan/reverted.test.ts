@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { parseMarker } from "../../../shared/core/marker.ts";
 import { emptyMemory } from "../../../shared/core/memory.ts";
 import type { Driver } from "../../../shared/core/observed.ts";
-import { ownedKey, restartKey, rollingKey } from "../../../shared/core/plan/memory-keys.ts";
+import { metKey, ownedKey, restartKey, rollingKey } from "../../../shared/core/plan/memory-keys.ts";
 import { recordDone } from "../../../shared/core/plan/record.ts";
 import { classOf, driverOf, drivers, hour, minute, noon, ours, second, syncedSecret, writer } from "./builders.ts";
 import { app, decide, mails, restartedAt, restartMarkers, right } from "./one-mounter.ts";
@@ -162,13 +162,15 @@ test("a restart that was done again or undone is not remembered", () => {
   assert.deepEqual(decide({ secret, memory: { reverted: [...others, present] } }).memory.reverted, [present]);
 });
 
+const met = metKey(present, "mails", "contoso/secret/mail");
+
 test("pods that met old bytes are remembered while their class must be left alone", () => {
   // The vault says nothing of one of its objects.
   const classes = [classOf("mails", ["mail", "unanswered"], { mails: { mail: "mail" } })];
   const theirs = syncedSecret("mails", { mail: "old" }, { writers: [writer(drivers, startedAt, "mail")] });
   const noted = (changes: Parameters<typeof decide>[0]) =>
     decide({ classes, driver: driverOf("1.6", "on"), secret: theirs, shows: "v-before", ...changes }).memory.reverted;
-  assert.deepEqual(noted({}), [present]);
+  assert.deepEqual(noted({}), [met]);
   // On 1.5 a mount writes nothing into a Secret that is there.
   assert.deepEqual(noted({ driver: driverOf("1.5", "on") }), []);
   assert.deepEqual(noted({ shows: "v-mail" }), []);
@@ -183,7 +185,24 @@ test("a write that is lost on the rollout's way is remembered while its class mu
   const secret = syncedSecret("mails", { mail: "mail-value" }, { writers: [writer(drivers, startedAt, "mail")] });
   const counts = { [ownedKey(present, "mails", "mail", "v-mail")]: 1 };
   const firstSeen = { [rollingKey(present)]: restartedAt };
-  assert.deepEqual(decide({ classes, secret, memory: { counts, firstSeen } }).memory.reverted, [present]);
+  assert.deepEqual(decide({ classes, secret, memory: { counts, firstSeen } }).memory.reverted, [met]);
   assert.deepEqual(decide({ classes, secret, memory: { counts } }).memory.reverted, []);
   assert.deepEqual(decide({ classes, secret: right, memory: { counts, firstSeen } }).memory.reverted, []);
+});
+
+test("what was met while a class was left alone is judged when it may be worked on again", () => {
+  const again = writer(ours, startedAt, "mail");
+  const secret = syncedSecret("mails", { mail: "mail-value" }, { writers: [again] });
+  const judged = (changes: Parameters<typeof decide>[0]) =>
+    decide({ driver: driverOf("1.6", "on"), secret, memory: { reverted: [met] }, ...changes }).memory.reverted;
+  assert.deepEqual(judged({}), [met, present]);
+  // Of another class, or of another restart, nothing is said.
+  const other = metKey(present, "others", "contoso/secret/mail");
+  assert.deepEqual(judged({ memory: { reverted: [other] } }), [other]);
+  const before = metKey(
+    restartKey("Deployment/app", parseMarker("contoso/secret/mail@v-before")),
+    "mails",
+    "contoso/secret/mail",
+  );
+  assert.deepEqual(judged({ memory: { reverted: [before] } }), []);
 });
