@@ -66,6 +66,9 @@ export const keptSeeds: readonly { readonly seed: number; readonly found: string
   { seed: 8001998, found: "a marker named a version for one class, and another class's pin moved to it unnoticed" },
   { seed: 7000559, found: "a poll got an older version and the next one the newer, and nobody looked in between" },
   { seed: 9500350, found: "pods of our restart met old bytes while their class was refused, and nobody noted it" },
+  { seed: 20010543, found: "what pods met through a class opted out counted against their restart for another class" },
+  { seed: 20016644, found: "two versions within ten seconds, and a lagging replica's older one was written back" },
+  { seed: 20000361, found: "two instances polled a hanging rollout a thousand times in its ten minutes" },
   { seed: 8002789, found: "our own rollout for another object hung, and was restarted to hang for as long again" },
   { seed: 9300375, found: "a restart that waits for a Secret which nobody makes anew was polled for in each run" },
   {

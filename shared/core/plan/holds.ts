@@ -4,6 +4,7 @@
  */
 
 import { ourWriteAt } from "../freshness.ts";
+import { ownMarker } from "../marker.ts";
 import type { ActiveClass, Look } from "./look.ts";
 import type { Next } from "./plan-types.ts";
 import { pollGrowing, waiting } from "./wait.ts";
@@ -29,7 +30,7 @@ export function staleHold(owner: ActiveClass, look: Look): Waiting | undefined {
         ),
       );
     }
-    if (isOvertaken(wanted, owner)) {
+    if (isOvertaken(wanted, owner, look)) {
       const waited = look.notebook.since(`overtaken/${wanted.key}`);
       if (waited < look.timeouts.vaultStaleMs)
         holds.push(waiting("vault-stale", [wanted.key], pollVault(waited, look)));
@@ -55,15 +56,16 @@ function pollVault(waitedMs: number, look: Look): Next {
 const clocksDifferMs = 10_000;
 
 /**
- * We wrote other bytes after this version was created, and nobody has changed them since: one of the two answers came
- * from a lagging replica, and it may well be this one, although nothing in the namespace shows a newer version yet.
+ * We wrote other bytes after this version was created (or after something was restarted for it, which needs no two clocks
+ * to agree), and nobody has changed them since: one of the two answers came from a lagging replica, and it may well be this
+ * one, although nothing in the namespace shows a newer version yet.
  *
  * Asked of a class that was changed since, too: a change need not be of this key, and no edit makes a replica catch up.
  * Where the key does have another source now, that one's bytes come once the vault has had its time.
  */
-function isOvertaken(wanted: Wanted, owner: ActiveClass): boolean {
+function isOvertaken(wanted: Wanted, owner: ActiveClass, look: Look): boolean {
   if (wanted.createdOn === 0) return false;
-  const surely = wanted.createdOn + clocksDifferMs;
+  const surely = Math.min(wanted.createdOn + clocksDifferMs, ...restartsFor(wanted, look));
   return owner.secrets.some(({ state, sources }) => {
     if (state.kind !== "wrong") return false;
     return state.differing.some((key) => {
@@ -72,6 +74,16 @@ function isOvertaken(wanted: Wanted, owner: ActiveClass): boolean {
       const wroteAt = ourWriteAt({ secret: state.secret, key });
       return wroteAt !== undefined && wroteAt > surely;
     });
+  });
+}
+
+/** When workloads were restarted last, of those whose marker names this version. */
+function restartsFor(wanted: Wanted, look: Look): readonly number[] {
+  return look.found.workloads.flatMap(({ workload }) => {
+    const { restartedByUsAt: at } = workload;
+    return at !== undefined && ownMarker(workload).entries.get(wanted.key)?.version === wanted.current.version
+      ? [at]
+      : [];
   });
 }
 

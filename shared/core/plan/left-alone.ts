@@ -27,7 +27,8 @@ export function noteLeftAlone(look: Look): void {
   for (const item of look.found.workloads) {
     const marker = ownMarker(item.workload);
     const restart = restartKey(item.key, marker);
-    if (marker.entries.size === 0 || item.pods.length === 0) continue;
+    const came = item.workload.restartedByUsAt;
+    if (came === undefined || item.pods.length === 0) continue;
     const keys = classes.flatMap((owner) => keysOf(owner, item, marker, look));
     if (keys.length === 0) continue;
     // What was seen on its way may have gone on until its end.
@@ -35,10 +36,9 @@ export function noteLeftAlone(look: Look): void {
     const rolling = rollingKey(restart);
     if (rollout !== "complete") look.notebook.since(rolling);
     const onItsWay = rollout !== "complete" || look.notebook.saw(rolling);
-    const came = item.workload.restartedByUsAt ?? 0;
     const lost = (key: MarkedKey) => onItsWay && lostWrite(key, restart, rollout === "running", came, look);
     for (const key of keys)
-      if (metOtherMount(key, item, look) || lost(key))
+      if (metOtherMount(key, item, came, look) || lost(key))
         look.notebook.markReverted(metKey(restart, key.owner.name, objectKey(key.source.object)));
   }
 }
@@ -88,10 +88,10 @@ function keysOf(owner: ProviderClass, item: WorkloadPods, marker: Marker, look: 
  * A pod that came with our restart has another version mounted: from 1.6 on its own mount wrote that into the Secret a
  * moment before it started, unless our write has stood since before.
  */
-function metOtherMount({ owner, source, version, key, secret }: MarkedKey, item: WorkloadPods, look: Look): boolean {
+function metOtherMount(read: MarkedKey, item: WorkloadPods, came: number, look: Look): boolean {
   if (look.driver.generation === "1.5") return false;
+  const { owner, source, version, key, secret } = read;
   const wroteAt = secret === undefined ? undefined : ourWriteAt({ secret, key });
-  const came = item.workload.restartedByUsAt ?? 0;
   const harmed = (pod: Pod) => {
     if (!pod.started || pod.createdAt < came) return false;
     const shown = look.found.statusOf(pod, owner.name)?.versions.get(firstId(source));
@@ -105,6 +105,5 @@ function metOtherMount({ owner, source, version, key, secret }: MarkedKey, item:
 function lostWrite(read: MarkedKey, restart: string, running: boolean, came: number, look: Look): boolean {
   const { version, key, secret, name } = read;
   if (secret === undefined || look.notebook.count(ownedKey(restart, name, key, version)) === 0) return false;
-  if (!running && secret.createdAt >= came) return false;
-  return ourWriteAt({ secret, key }) === undefined;
+  return ourWriteAt({ secret, key }) === undefined && (running || secret.createdAt < came);
 }
