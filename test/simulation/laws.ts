@@ -26,6 +26,15 @@ const mostLooksAMinute = 150;
 /** For the same versions, with nothing changed in between. */
 const mostRestarts = 3;
 
+interface OurRestart {
+  readonly at: number;
+  /** When the look began that decided on it: what happened since, it had not seen. */
+  readonly seenAt: number;
+  /** How often for the same versions. */
+  readonly again: number;
+  readonly versions: ReadonlySet<string>;
+}
+
 export class Laws implements Watcher {
   readonly broken: string[] = [];
   /** The last word on each class: `namespace/class`, `namespace/*` for the whole target. */
@@ -39,7 +48,7 @@ export class Laws implements Watcher {
   readonly #looksAMinute = new Map<string, number>();
   /** Per workload: when the bridge last restarted it, and the versions that its markers have named. */
   readonly #templatesBefore = new Map<string, JsonObject>();
-  readonly #restarts = new Map<string, { at: number; readonly versions: Set<string>; again: number }>();
+  readonly #restarts = new Map<string, OurRestart>();
   /** When the bridge last wrote each Secret, by `namespace/name`. */
   readonly #ownWrites = new Map<string, number>();
   /** What the Secrets of calls that are taking effect held before, by `namespace/name`. */
@@ -161,7 +170,7 @@ export class Laws implements Watcher {
    * restart), or a pod that really runs with something else.
    */
   #restarted(call: BridgeCall): void {
-    const { namespace, kind, name, at: now } = call;
+    const { instance, namespace, kind, name, at: now } = call;
     if (!isWorkload(kind)) return;
     const key = `${kind}/${namespace}/${name}`;
     const template = this.#template(call);
@@ -171,14 +180,16 @@ export class Laws implements Watcher {
     const named = [...marker.entries].map(([object, { version }]) => `${object}=${version}`);
     const before = this.#restarts.get(key);
     const isNew = before === undefined || named.some((version) => !before.versions.has(version));
-    const anew = isNew || this.#changes.lastCause(namespace) >= before.at ? 1 : before.again + 1;
-    this.#restarts.set(key, { at: now, again: anew, versions: new Set([...(before?.versions ?? []), ...named]) });
+    const anew = isNew || this.#changes.lastCause(namespace) >= before.seenAt ? 1 : before.again + 1;
+    const seenAt = this.#looks.get(`${instance}/${namespace}`) ?? now;
+    const versions = new Set([...(before?.versions ?? []), ...named]);
+    this.#restarts.set(key, { at: now, seenAt, again: anew, versions });
     if (anew > mostRestarts) this.break(`${told(call)}: restarted ${anew} times for the same versions`);
     if (before !== undefined && isNew) return;
     const born = podsOf(this.#sim, namespace, kind, name).map((pod) =>
       Date.parse(textAt(pod, "metadata", "creationTimestamp")),
     );
-    const since = before?.at ?? Math.min(...born);
+    const since = before?.seenAt ?? Math.min(...born);
     // A person's word, `rotate`, is for what nothing proves and for what was undone, of the objects that they named; one
     // restart a word. Pods that came after it (an undo, while it was being carried out) are as unproven.
     const asked = [...marker.entries.keys()].map((object) => this.#sim.askedAt.get(object) ?? 0);
