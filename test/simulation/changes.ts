@@ -77,6 +77,10 @@ export class Changes {
     }
     if (kind === "SecretProviderClass" && (gone || !same(at(before, "spec"), at(object, "spec"))))
       this.cause(namespace);
+    if (kind === "SecretProviderClassPodStatus" && before !== undefined && !this.#sim.shape.driverVisible) {
+      // It had something else mounted. On 1.6 that went into the Secret, and who can't see the driver must suppose so.
+      if (!same(at(before, "status", "objects"), at(object, "status", "objects"))) this.cause(namespace);
+    }
     // It lost a value that was right, or came to be: pods may have started with something else.
     if (kind === "Secret" && !ours && (gone || !same(at(before, "data"), at(object, "data")))) this.cause(namespace);
   }

@@ -66,6 +66,11 @@ export const keptSeeds: readonly { readonly seed: number; readonly found: string
   { seed: 8001998, found: "a marker named a version for one class, and another class's pin moved to it unnoticed" },
   { seed: 7000559, found: "a poll got an older version and the next one the newer, and nobody looked in between" },
   { seed: 9500350, found: "pods of our restart met old bytes while their class was refused, and nobody noted it" },
+  { seed: 21003573, found: "a class was changed while the look was under way that restarted a workload for it" },
+  {
+    seed: 21014317,
+    found: "a mount was old on a driver that the bridge cannot see, and refreshed before it looked again",
+  },
   { seed: 20010543, found: "what pods met through a class opted out counted against their restart for another class" },
   { seed: 20016644, found: "two versions within ten seconds, and a lagging replica's older one was written back" },
   { seed: 20000361, found: "two instances polled a hanging rollout a thousand times in its ten minutes" },
