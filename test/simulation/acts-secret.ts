@@ -94,11 +94,10 @@ export const secretActs: Readonly<Record<string, ActKind>> = {
     weight: 0.3,
     pick: anySecret,
     run: (sim, params) =>
-      shrug(
-        () =>
-          void clusterOf(sim, params).patch("Secret", text(params, "namespace"), text(params, "name"), {
-            immutable: true,
-          }),
-      ),
+      shrug(() => {
+        const [namespace, name] = [text(params, "namespace"), text(params, "name")];
+        clusterOf(sim, params).patch("Secret", namespace, name, { immutable: true });
+        sim.disowned.add(`${namespace}/${name}`);
+      }),
   },
 };

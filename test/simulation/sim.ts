@@ -82,7 +82,7 @@ export class Sim {
   lagUntil = 0;
   /** When the bridge last read these bytes: by `namespace/secret/key`, then by what it held in base64. */
   readonly seen = new Map<string, Map<string, number>>();
-  /** Secrets (`namespace/name`) from which a person has taken the driver's label. */
+  /** Secrets (`namespace/name`) that a person has made immutable, or taken the driver's label from. */
   readonly disowned = new Set<string>();
   /** The next calls at which an instance dies; counted over all instances. */
   readonly deaths: { calls: number; side: "before" | "after" }[] = [];

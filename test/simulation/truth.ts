@@ -198,7 +198,7 @@ function bornAt(pod: JsonObject): number {
   return Date.parse(textAt(pod, "metadata", "creationTimestamp"));
 }
 
-/** It started with a Secret that the driver no longer kept, because a person had taken its label, and that is gone since. */
+/** It started with a Secret that the driver could not keep, for a person's doing (`disowned`), and that is gone since. */
 function metDisowned(sim: Sim, pod: JsonObject, secret: string): boolean {
   const namespace = namespaceOf(pod);
   const held = sim.clusterOf(namespace).store.find("Secret", namespace, secret);
