@@ -26,7 +26,7 @@ export function metKey(restart: string, className: string, object: string): stri
 
 /** The restart that a `restartKey` or a `metKey` is of. */
 export function restartOf(noted: string): string {
-  return noted.split("+", 1)[0] ?? noted;
+  return noted.replace(/\+.*$/, "");
 }
 
 /** When this restart of the workload was set, our own write owned this key. */
