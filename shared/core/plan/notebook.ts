@@ -51,8 +51,9 @@ export class Notebook {
     this.#reverted.add(restart);
   }
 
+  /** With all that was noted of it while classes were left alone. */
   clearReverted(restart: string): void {
-    this.#reverted.delete(restart);
+    for (const noted of this.#reverted) if (restartOf(noted) === restart) this.#reverted.delete(noted);
   }
 
   /** Restarts that have been done again, or undone: nobody will ask for them any more. */

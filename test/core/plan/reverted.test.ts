@@ -206,3 +206,12 @@ test("what was met while a class was left alone is judged when it may be worked 
   );
   assert.deepEqual(judged({ memory: { reverted: [before] } }), []);
 });
+
+test("what was met while a class was left alone is forgotten once all have started since", () => {
+  const wroteAt = (at: number) =>
+    syncedSecret("mails", { mail: "mail-value" }, { writers: [writer(ours, at, "mail")] });
+  const memory = { reverted: [met] };
+  const forgiven = decide({ secret: wroteAt(startedAt - 2 * second), memory });
+  assert.deepEqual([forgiven.steps, forgiven.memory.reverted], [[], []]);
+  assert.equal(restartMarkers(decide({ secret: wroteAt(startedAt - second), memory })).length, 1);
+});
