@@ -44,15 +44,16 @@ export function noteLeftAlone(look: Look): void {
 }
 
 /**
- * Classes that were left alone are worked on again: where the marked version is the wanted one, what their pods met
- * was another, and so not the newest. Where a newer one is wanted, a restart for that ends what was noted.
+ * Classes that were left alone are worked on again: where the marked version is the wanted one, what their pods met was
+ * another, and so not the newest. Where a newer one of the same bytes is wanted they may have met that, or an older one:
+ * rather a restart too many. Where other bytes are wanted, a restart for these ends what was noted.
  */
 export function takeUpLeftAlone({ item, marker, uses }: WorkloadState, look: Look): void {
   const restart = restartKey(item.key, marker);
   const met = uses.some(
-    (use) =>
-      marker.entries.get(use.wanted.key)?.version === use.wanted.current.version &&
-      [...use.classes].some((name) => look.notebook.reverted(metKey(restart, name, use.wanted.key))),
+    ({ wanted, standing, classes }) =>
+      (standing === "marked" || marker.entries.get(wanted.key)?.version === wanted.current.version) &&
+      [...classes].some((name) => look.notebook.reverted(metKey(restart, name, wanted.key))),
   );
   if (met) look.notebook.markReverted(restart);
 }

@@ -6,7 +6,7 @@ import type { Driver, Pod, SecretSeen, SyncedSecret, Workload } from "../../../s
 import type { Plan } from "../../../shared/core/plan/plan-types.ts";
 import type { TargetPolicy } from "../../../shared/core/policy.ts";
 import type { ProviderClass } from "../../../shared/core/provider-class.ts";
-import type { VersionAnswer } from "../../../shared/core/vault-object.ts";
+import type { ObjectVersion, VersionAnswer } from "../../../shared/core/vault-object.ts";
 import {
   classOf,
   driverOf,
@@ -52,6 +52,8 @@ interface Case {
   readonly workload?: Workload;
   /** What the vault says of versions that are shown. */
   readonly versions?: ReadonlyMap<string, VersionAnswer>;
+  /** What the vault names before a version. */
+  readonly before?: ReadonlyMap<string, ObjectVersion>;
   /** On the template of `app`. */
   readonly marker?: string | undefined;
 }
@@ -67,6 +69,7 @@ export function decide({
   pods = app.pods,
   workload = app.workload,
   versions = new Map(),
+  before = new Map(),
   marker = app.workload.marker,
 }: Case): Plan {
   const observed = observedOf({
@@ -82,7 +85,7 @@ export function decide({
   });
   const view = vaultView(new Map([...born, ["token", noon - hour]]));
   const earlier: VersionAnswer = { known: true, createdOn: noon - hour, held: undefined };
-  const vault = { ...view, versions: new Map([["contoso/secret/mail@v-before", earlier], ...versions]) };
+  const vault = { ...view, before, versions: new Map([["contoso/secret/mail@v-before", earlier], ...versions]) };
   const input = planInput(observed, vault, {
     memory: { ...emptyMemory, ...memory },
     ...(policy === undefined ? {} : { policy }),

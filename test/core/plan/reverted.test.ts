@@ -7,7 +7,19 @@ import { emptyMemory } from "../../../shared/core/memory.ts";
 import type { Driver } from "../../../shared/core/observed.ts";
 import { metKey, ownedKey, restartKey, rollingKey } from "../../../shared/core/plan/memory-keys.ts";
 import { recordDone } from "../../../shared/core/plan/record.ts";
-import { classOf, driverOf, drivers, hour, minute, noon, ours, second, syncedSecret, writer } from "./builders.ts";
+import {
+  classOf,
+  driverOf,
+  drivers,
+  hour,
+  minute,
+  noon,
+  ours,
+  second,
+  syncedSecret,
+  versionOf,
+  writer,
+} from "./builders.ts";
 import { app, decide, mails, restartedAt, restartMarkers, right } from "./one-mounter.ts";
 
 const present = restartKey("Deployment/app", parseMarker(app.workload.marker));
@@ -214,4 +226,23 @@ test("what was met while a class was left alone is forgotten once all have start
   const forgiven = decide({ secret: wroteAt(startedAt - 2 * second), memory });
   assert.deepEqual([forgiven.steps, forgiven.memory.reverted], [[], []]);
   assert.equal(restartMarkers(decide({ secret: wroteAt(startedAt - second), memory })).length, 1);
+});
+
+test("what was met while a class was left alone counts too where the newest version holds the marked one's bytes", () => {
+  const marker = `contoso/secret/mail=v-marked@${(noon - hour) / 1000}`;
+  const equal = new Map([
+    ["contoso/secret/mail@v-mail", { ...versionOf("mail", noon - hour), version: "v-marked" }],
+    ["contoso/secret/mail@v-marked", { ...versionOf("mails", noon - 2 * hour), version: "v-before" }],
+  ]);
+  const restart = restartKey("Deployment/app", parseMarker(marker));
+  const noted = metKey(restart, "mails", "contoso/secret/mail");
+  const versions = new Map([
+    ["contoso/secret/mail@v-marked", { known: true, createdOn: noon - hour, held: undefined }],
+  ] as const);
+  const secret = syncedSecret("mails", { mail: "mail-value" }, { writers: [writer(drivers, noon, "mail")] });
+  const judged = (reverted: readonly string[]) =>
+    decide({ driver: driverOf("1.6", "on"), marker, secret, versions, before: equal, memory: { reverted } });
+  assert.deepEqual(judged([]).outcomes.get("mails"), { kind: "converged", idle: false });
+  assert.deepEqual(judged([noted]).memory.reverted, [noted, restart]);
+  assert.equal(restartMarkers(judged([noted])).length, 1);
 });
