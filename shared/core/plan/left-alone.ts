@@ -14,8 +14,11 @@ import type { ClassObject, ProviderClass } from "../provider-class.ts";
 import { objectKey } from "../vault-object.ts";
 import type { Look } from "./look.ts";
 import { metKey, ownedKey, restartKey, rollingKey } from "./memory-keys.ts";
+import { renderOnce } from "./render-once.ts";
+import { startedWithPresent } from "./reverts.ts";
 import { rolloutOf } from "./rollout.ts";
-import { firstId } from "./wanted.ts";
+import { renderSettings } from "./survey.ts";
+import { firstId, wantedOf } from "./wanted.ts";
 import type { WorkloadState } from "./workload-state.ts";
 
 /** `look`: with the classes active that are worked on; those of its scope that are not are asked about. */
@@ -36,9 +39,11 @@ export function noteLeftAlone(look: Look): void {
     const rolling = rollingKey(restart);
     if (rollout !== "complete") look.notebook.since(rolling);
     const onItsWay = rollout !== "complete" || look.notebook.saw(rolling);
-    const lost = (key: MarkedKey) => onItsWay && lostWrite(key, restart, rollout === "running", came, look);
+    const reverted = (key: MarkedKey) =>
+      onItsWay && (holdsOther(key, look) || lostWrite(key, restart, rollout === "running", came, look));
+    const wrongAtStart = (key: MarkedKey) => rollout === "complete" && startedWithOther(key, item, look);
     for (const key of keys)
-      if (metOtherMount(key, item, came, look) || lost(key))
+      if (metOtherMount(key, item, came, look) || reverted(key) || wrongAtStart(key))
         look.notebook.markReverted(metKey(restart, key.owner.name, objectKey(key.source.object)));
   }
 }
@@ -107,4 +112,24 @@ function lostWrite(read: MarkedKey, restart: string, running: boolean, came: num
   const { version, key, secret, name } = read;
   if (secret === undefined || look.notebook.count(ownedKey(restart, name, key, version)) === 0) return false;
   return ourWriteAt({ secret, key }) === undefined && (running || secret.createdAt < came);
+}
+
+/** The rollout is complete, and the Secret holds other bytes (as `noteWrongStarts` asks). */
+function startedWithOther(read: MarkedKey, item: WorkloadPods, look: Look): boolean {
+  const { key, secret } = read;
+  if (secret === undefined || ourWriteAt({ secret, key }) !== undefined) return false;
+  return startedWithPresent({ secret, key }, item) && holdsOther(read, look);
+}
+
+/**
+ * Other bytes than those of the marked version. To be told only where the vault names that version, and all else that the
+ * class needs to be rendered: another class may be why this one is left alone, or its owner's wish.
+ */
+function holdsOther({ owner, source, version, key, secret, name }: MarkedKey, look: Look): boolean {
+  const { vault, observed } = look.input;
+  if (secret === undefined || wantedOf(source, vault)?.current.version !== version) return false;
+  const rendering = renderOnce(owner.content, vault, renderSettings(observed, look.policy));
+  const made = rendering.ok ? rendering.secrets.get(name) : undefined;
+  const value = made?.ok === true ? made.data.get(key) : undefined;
+  return value !== undefined && secret.data.get(key)?.equals(value) !== true;
 }

@@ -1,6 +1,8 @@
 /** Which restarts may have met old bytes in the Secret, and must be done again. */
 
+import type { WorkloadPods } from "../dependents.ts";
 import { ourWriteAt } from "../freshness.ts";
+import type { ReadKey } from "../freshness.ts";
 import type { Marker } from "../marker.ts";
 import type { Look } from "./look.ts";
 import { activeSecret } from "./look.ts";
@@ -49,14 +51,22 @@ export function noteWrongStarts(state: WorkloadState, marked: readonly ObjectUse
       // Ours, of the marked version, and wrong: the class feeds the key with another object since.
       if (ourWriteAt(read) !== undefined)
         return read.classChangedAt + lookMs >= (workload.restartedByUsAt ?? 0) && pods.some((pod) => pod.started);
-      const { createdAt, writers } = read.secret;
-      const remade = createdAt >= (workload.restartedByUsAt ?? Number.POSITIVE_INFINITY);
-      if (remade && pods.some((pod) => pod.started && pod.createdAt >= createdAt)) return true;
-      const wrongSince = Math.max(0, ...writers.filter(({ keys }) => keys.has(read.key)).map(({ at }) => at));
-      return wrongSince > 0 && pods.some((pod) => pod.started && (pod.lastStartedAt ?? 0) > wrongSince - redatedMs);
+      return startedWithPresent(read, state.item);
     }),
   );
   if (met) look.notebook.markReverted(restartKey(name, state.marker));
+}
+
+/** Did a pod of our restart surely start with what the key holds now, and somebody else wrote? */
+export function startedWithPresent(
+  { secret, key }: Pick<ReadKey, "secret" | "key">,
+  { workload, pods }: WorkloadPods,
+): boolean {
+  const { createdAt, writers } = secret;
+  const remade = createdAt >= (workload.restartedByUsAt ?? Number.POSITIVE_INFINITY);
+  if (remade && pods.some((pod) => pod.started && pod.createdAt >= createdAt)) return true;
+  const writtenAt = Math.max(0, ...writers.filter(({ keys }) => keys.has(key)).map(({ at }) => at));
+  return writtenAt > 0 && pods.some((pod) => pod.started && (pod.lastStartedAt ?? 0) > writtenAt - redatedMs);
 }
 
 /**

@@ -246,3 +246,20 @@ test("what was met while a class was left alone counts too where the newest vers
   assert.deepEqual(judged([noted]).memory.reverted, [noted, restart]);
   assert.equal(restartMarkers(judged([noted])).length, 1);
 });
+
+test("pods that started with other bytes than the marked version's are remembered while their class is left alone", () => {
+  const classes = [{ ...mails, ignored: true }];
+  const wrongSince = (at: number) => syncedSecret("mails", { mail: "old" }, { writers: [writer(drivers, at, "mail")] });
+  const noted = (changes: Parameters<typeof decide>[0]) =>
+    decide({ classes, secret: wrongSince(startedAt - 2 * second), ...changes }).memory.reverted;
+  assert.deepEqual(noted({}), [met]);
+  assert.deepEqual(noted({ secret: wrongSince(startedAt + minute) }), []);
+  // A Secret that was made anew after the restart, and has been given the right bytes since.
+  const rightNow = syncedSecret("mails", { mail: "mail-value" }, { createdAt: restartedAt });
+  assert.deepEqual(noted({ secret: rightNow }), []);
+  // Seen on the rollout's way, whoever owned the key when it began.
+  const later = { firstSeen: { [rollingKey(present)]: restartedAt } };
+  assert.deepEqual(noted({ secret: wrongSince(startedAt + minute), memory: later }), [met]);
+  // The vault names another version: what the marked one's bytes are nobody can tell.
+  assert.deepEqual(noted({ marker: "contoso/secret/mail=v-before@1", shows: "v-before" }), []);
+});
