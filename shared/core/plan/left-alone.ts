@@ -1,8 +1,8 @@
 /**
  * What a look sees of our restarts through classes that it must leave alone (an object is disabled, the vault does not
- * answer). Nothing is decided on them, and there may be nothing to render; but when they may be worked on again the driver
- * has refreshed what is to be seen now, and pods that met old bytes would count as right. Nor can it be told yet whether
- * bytes other than the marked ones are older: that waits until the class is worked on.
+ * answer) and through Secrets that it refuses. Nothing is decided on them, and there may be nothing to render; but when they
+ * may be worked on again the driver has refreshed what is to be seen now, and pods that met old bytes would count as right.
+ * Nor can it be told yet whether bytes other than the marked ones are older: that waits until they are worked on.
  */
 
 import type { WorkloadPods } from "../dependents.ts";
@@ -21,11 +21,12 @@ import { renderSettings } from "./survey.ts";
 import { firstId, wantedOf } from "./wanted.ts";
 import type { WorkloadState } from "./workload-state.ts";
 
-/** `look`: with the classes active that are worked on; those of its scope that are not are asked about. */
+/** `look`: with the classes active that are worked on; those of its scope that are not, and refused Secrets, are asked about. */
 export function noteLeftAlone(look: Look): void {
   const classes = [...look.scope].flatMap((name) => {
     const item = look.found.classes.get(name);
-    return item === undefined || look.active.has(name) ? [] : [item];
+    const leftAlone = item?.content.secretObjects.some(({ secretName }) => isLeftAlone(name, secretName, look));
+    return item === undefined || leftAlone !== true ? [] : [item];
   });
   for (const item of look.found.workloads) {
     const marker = ownMarker(item.workload);
@@ -58,9 +59,19 @@ export function takeUpLeftAlone({ item, marker, uses }: WorkloadState, look: Loo
   const met = uses.some(
     ({ wanted, standing, classes }) =>
       (standing === "marked" || marker.entries.get(wanted.key)?.version === wanted.current.version) &&
-      [...classes].some((name) => look.notebook.reverted(metKey(restart, name, wanted.key))),
+      [...classes].some(
+        (name) =>
+          look.notebook.reverted(metKey(restart, name, wanted.key)) &&
+          !item.reads.some((read) => read.by !== "volume" && isLeftAlone(name, read.secret, look)),
+      ),
   );
   if (met) look.notebook.markReverted(restart);
+}
+
+/** A Secret of the class, or the whole of it. */
+function isLeftAlone(className: string, secret: string, look: Look): boolean {
+  const owner = look.active.get(className);
+  return owner === undefined || owner.secrets.some(({ name, state }) => name === secret && state.kind === "refused");
 }
 
 /** A key that a workload got at its start, and the version that it was restarted for. */
@@ -77,6 +88,7 @@ function keysOf(owner: ProviderClass, item: WorkloadPods, marker: Marker, look: 
   const { content } = owner;
   if (!content.ok) return [];
   return content.secretObjects.flatMap(({ secretName: name, data }) => {
+    if (!isLeftAlone(owner.name, name, look)) return [];
     const reads = item.reads.filter((read) => read.secret === name && read.by !== "volume");
     const seen = look.input.observed.secrets.get(name);
     const secret = seen?.kind === "present" ? seen.secret : undefined;

@@ -263,3 +263,26 @@ test("pods that started with other bytes than the marked version's are remembere
   // The vault names another version: what the marked one's bytes are nobody can tell.
   assert.deepEqual(noted({ marker: "contoso/secret/mail=v-before@1", shows: "v-before" }), []);
 });
+
+test("pods that met old bytes are remembered while their Secret is refused, and judged once it is not", () => {
+  const driver = driverOf("1.6", "on");
+  const theirs = syncedSecret("mails", { mail: "old" }, { writers: [writer(drivers, startedAt, "mail")] });
+  const refused = decide({ driver, secret: { ...theirs, managed: false }, shows: "v-before" });
+  assert.deepEqual(refused.memory.reverted, [met]);
+  // Its mounts have caught up before the Secret is the driver's again.
+  const caughtUp = decide({ driver, secret: { ...theirs, managed: false }, memory: refused.memory });
+  assert.deepEqual([caughtUp.steps, caughtUp.memory.reverted], [[], [met]]);
+  const rightNow = syncedSecret("mails", { mail: "mail-value" }, { writers: [writer(drivers, startedAt, "mail")] });
+  assert.match(restartMarkers(decide({ driver, secret: rightNow, memory: refused.memory }))[0] ?? "", / #2$/);
+});
+
+test("pods that somebody started with a Secret of their own are restarted once it is the driver's again", () => {
+  const theirs = writer("kubectl", restartedAt - second, "mail");
+  const byHand = syncedSecret("mails", { mail: "by hand" }, { managed: false, writers: [theirs] });
+  const seen = decide({ secret: byHand });
+  assert.deepEqual([seen.steps, seen.outcomes.get("mails")?.kind], [[], "refused"]);
+  assert.deepEqual(seen.memory.reverted, [met]);
+  // Deleted, and made anew by the driver.
+  const remade = syncedSecret("mails", { mail: "mail-value" }, { createdAt: noon + hour - minute });
+  assert.match(restartMarkers(decide({ secret: remade, memory: seen.memory }))[0] ?? "", / #2$/);
+});
