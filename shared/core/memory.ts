@@ -19,9 +19,16 @@ export interface Memory {
 
 const mostReverted = 100;
 
-/** Bounded: the last ones are those that matter, for what was restarted since is done with. */
+/**
+ * Bounded. Of restarts that are known to be wrong the last ones matter, for what was restarted since is done with. What is
+ * to be judged later takes the room that these leave, and keeps it: a class that is left alone may have many workloads.
+ */
 export function withReverted(known: readonly string[], more: readonly string[]): readonly string[] {
-  return [...new Set([...known, ...more])].slice(-mostReverted);
+  const all = [...new Set([...known, ...more])];
+  const certain = all.filter((noted) => !noted.includes("+")).slice(-mostReverted);
+  const toJudge = all.filter((noted) => noted.includes("+")).slice(0, mostReverted - certain.length);
+  const kept = new Set([...certain, ...toJudge]);
+  return all.filter((noted) => kept.has(noted));
 }
 
 export const emptyMemory: Memory = { firstSeen: {}, counts: {}, reverted: [], delayMs: 0 };

@@ -18,7 +18,7 @@ const message: TargetMessage = {
   memory: {
     firstSeen: { settle: 1_793_610_000_000, "stale/kv-shop/secret/db-password": 1 },
     counts: { "rewrite/db-credentials": 2 },
-    reverted: ["Deployment/shop-api@1x2y3z"],
+    reverted: ["Deployment/shop-api@1x2y3z", "Deployment/shop-api@1x2y3z+4a5b6c"],
     delayMs: 60_000,
   },
 };
@@ -105,6 +105,7 @@ test("what is not exactly one of ours is not read", () => {
     { ...message, memory: { ...memory, counts: { "a\nb": 1 } } },
     { ...message, memory: { ...memory, counts: { ["k".repeat(513)]: 1 } } },
     { ...message, memory: { ...memory, reverted: ["Deployment/a b@1x2y3z"] } },
+    { ...message, memory: { ...memory, reverted: ["Deployment/a@1x2y3z+kv-shop/secret/a"] } },
     { ...message, memory: { ...memory, delayMs: 1e12 } },
     { ...message, padding: "x".repeat(2_000_000) },
   ];
