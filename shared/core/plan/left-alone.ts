@@ -104,7 +104,8 @@ function keysOf(owner: ProviderClass, item: WorkloadPods, marker: Marker, look: 
 
 /**
  * A pod that came with our restart has another version mounted: from 1.6 on its own mount wrote that into the Secret a
- * moment before it started, unless our write has stood since before.
+ * moment before it started, unless our write has stood since before. (Or the mount has been refreshed since, to a newer
+ * version: that is told when it is taken up.)
  */
 function metOtherMount(read: MarkedKey, item: WorkloadPods, came: number, look: Look): boolean {
   if (look.driver.generation === "1.5") return false;

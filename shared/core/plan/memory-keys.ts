@@ -19,7 +19,10 @@ export function restartKey(workload: string, marker: Marker): string {
   return `${workload}@${digest(`${versions.join(",")}#${marker.attempt}`)}`;
 }
 
-/** Pods of this restart met other bytes of an object, through a class that was left alone then. It travels in messages, so it is short. */
+/**
+ * Pods of this restart met other bytes of an object, through a class that was left alone then or a Secret that was
+ * refused. It travels in messages, so it is short.
+ */
 export function metKey(restart: string, className: string, object: string): string {
   return `${restart}+${digest(`${className}/${object}`)}`;
 }

@@ -12,7 +12,7 @@ export class Notebook {
   readonly #now: number;
   readonly #firstSeen = new Map<string, number>();
   readonly #counts: ReadonlyMap<string, number>;
-  readonly #reverted: Set<string>;
+  #reverted: Set<string>;
 
   constructor(memory: Memory, now: number) {
     this.#before = memory;
@@ -53,7 +53,7 @@ export class Notebook {
 
   /** With all that was noted of it while classes were left alone. */
   clearReverted(restart: string): void {
-    for (const noted of this.#reverted) if (restartOf(noted) === restart) this.#reverted.delete(noted);
+    this.#reverted = new Set([...this.#reverted].filter((noted) => restartOf(noted) !== restart));
   }
 
   /** Restarts that have been done again, or undone: nobody will ask for them any more. */
