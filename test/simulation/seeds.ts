@@ -71,6 +71,11 @@ export const keptSeeds: readonly { readonly seed: number; readonly found: string
     seed: 21014317,
     found: "a mount was old on a driver that the bridge cannot see, and refreshed before it looked again",
   },
+  {
+    seed: 21056183,
+    found:
+      "the driver had written a newer version for a pod that was gone, and a lagging replica's older one was written over it",
+  },
   { seed: 20010543, found: "what pods met through a class opted out counted against their restart for another class" },
   { seed: 20016644, found: "two versions within ten seconds, and a lagging replica's older one was written back" },
   { seed: 20000361, found: "two instances polled a hanging rollout a thousand times in its ten minutes" },

@@ -5,9 +5,11 @@
 
 import { ourWriteAt } from "../freshness.ts";
 import { ownMarker } from "../marker.ts";
+import { clocksDifferMs } from "./clocks.ts";
 import type { ActiveClass, Look } from "./look.ts";
 import type { Next } from "./plan-types.ts";
 import { pollGrowing, waiting } from "./wait.ts";
+import { isUnexplained } from "./unexplained.ts";
 import type { Waiting } from "./wait.ts";
 import { standingOf } from "./wanted.ts";
 import type { Wanted } from "./wanted.ts";
@@ -15,7 +17,8 @@ import type { Wanted } from "./wanted.ts";
 /** The stale-read guard: an older answer must never overwrite a newer version that somebody already saw. */
 export function staleHold(owner: ActiveClass, look: Look): Waiting | undefined {
   const holds: Waiting[] = [];
-  for (const { wanted } of owner.objects) {
+  for (const object of owner.objects) {
+    const { wanted } = object;
     if (wanted.pinned) continue;
     const standing = standingOf(wanted, look.shown, look.input.vault);
     look.needs.push(...standing.needs);
@@ -30,7 +33,7 @@ export function staleHold(owner: ActiveClass, look: Look): Waiting | undefined {
         ),
       );
     }
-    if (isOvertaken(wanted, owner, look)) {
+    if (isOvertaken(wanted, owner, look) || isUnexplained(object, owner, look)) {
       const waited = look.notebook.since(`overtaken/${wanted.key}`);
       if (waited < look.timeouts.vaultStaleMs)
         holds.push(waiting("vault-stale", [wanted.key], pollVault(waited, look)));
@@ -51,9 +54,6 @@ export function staleHold(owner: ActiveClass, look: Look): Waiting | undefined {
 function pollVault(waitedMs: number, look: Look): Next {
   return pollGrowing(2000, Math.min(waitedMs / 5, look.timeouts.vaultStaleMs - waitedMs));
 }
-
-/** More than the clocks of a vault and an API server differ. */
-const clocksDifferMs = 10_000;
 
 /**
  * We wrote other bytes after this version was created (or after something was restarted for it, which needs no two clocks

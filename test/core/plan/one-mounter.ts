@@ -53,7 +53,7 @@ interface Case {
   /** What the vault says of versions that are shown. */
   readonly versions?: ReadonlyMap<string, VersionAnswer>;
   /** What the vault names before a version. */
-  readonly before?: ReadonlyMap<string, ObjectVersion>;
+  readonly before?: ReadonlyMap<string, ObjectVersion | undefined>;
   /** On the template of `app`. */
   readonly marker?: string | undefined;
 }
