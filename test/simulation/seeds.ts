@@ -76,6 +76,7 @@ export const keptSeeds: readonly { readonly seed: number; readonly found: string
     found:
       "the driver had written a newer version for a pod that was gone, and a lagging replica's older one was written over it",
   },
+  { seed: 21067782, found: "a restart whose marker could name nothing was repeated while its pods were on their way" },
   { seed: 20010543, found: "what pods met through a class opted out counted against their restart for another class" },
   { seed: 20016644, found: "two versions within ten seconds, and a lagging replica's older one was written back" },
   { seed: 20000361, found: "two instances polled a hanging rollout a thousand times in its ten minutes" },

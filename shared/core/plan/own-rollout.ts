@@ -33,7 +33,9 @@ export function watchRollout(state: WorkloadState, rollout: RolloutState, look: 
  */
 export function watchUnmarked(state: WorkloadState, uses: readonly ObjectUse[], look: Look): OnItsWay | undefined {
   const entries = wantedEntries(state, look);
-  if (state.marker.entries.size === 0 || !uses.every(({ wanted }) => isLeftOut(wanted, entries))) return undefined;
+  // A marker that leaves out all there is to name is a restart of ours as well.
+  if (state.item.workload.restartedByUsAt === undefined) return undefined;
+  if (!uses.every(({ wanted }) => isLeftOut(wanted, entries))) return undefined;
   if (!sameVersions({ entries, attempt: 1 }, state.marker)) return undefined;
   return watchRollout(state, rolloutOf(state.item, look), look);
 }

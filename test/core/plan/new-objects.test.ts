@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Workload } from "../../../shared/core/observed.ts";
+import type { ProviderClass } from "../../../shared/core/provider-class.ts";
 import type { VersionAnswer } from "../../../shared/core/vault-object.ts";
 import {
   classOf,
@@ -10,6 +11,7 @@ import {
   minute,
   noon,
   planInput,
+  pod,
   podStatus,
   policyOf,
   second,
@@ -42,32 +44,58 @@ test("newObjects: restart leaves out of the marker what its pods get too late", 
 test("a restart for an object that its marker leaves out is not repeated while its pods are on their way", () => {
   // `token` is mounted through `other`; in `mails` it is new, and feeds a key that `app` reads: written once it is mounted.
   const fed = { ...classOf("mails", ["mail", "token"], { mails: { mail: "token" } }), changedAt: noon + 30 * minute };
+  const [marker = ""] = restartsOf(app.workload, ["mails", "other"], fed);
+  assert.match(marker, /secret\/mail=v-mail/);
+  assert.doesNotMatch(marker, /token/);
+  assert.deepEqual(restartsOf(restartedWith(marker), ["mails", "other"], fed), []);
+});
+
+test("nor is one whose marker has nothing else to name", () => {
+  // `app` only reads of `mails`, whose pods have not mounted `token` yet.
+  const fed = { ...classOf("mails", ["token"], { mails: { mail: "token" } }), changedAt: noon + 30 * minute };
+  const [marker] = restartsOf(app.workload, ["other"], fed);
+  assert.ok(marker !== undefined);
+  assert.doesNotMatch(marker, /secret/);
+  assert.deepEqual(restartsOf(restartedWith(marker), ["other"], fed), []);
+  const complete = { ...restartedWith(marker), generation: app.workload.generation };
+  assert.equal(
+    restartsOf(complete, ["other"], fed).length,
+    1,
+    "its pods are there, and are not younger than the version",
+  );
+});
+
+function restartedWith(marker: string): Workload {
+  return { ...app.workload, marker, generation: 3, restartedByUsAt: noon + hour + 9 * second };
+}
+
+/** The markers of the restarts that are due; `app` mounts these classes, `other` an older version of `token`. */
+function restartsOf(workload: Workload, mounted: readonly string[], fed: ProviderClass): readonly string[] {
   const other = classOf("other", ["token"], {});
-  const mounts = ["mails", "other"].map((className) => ({ className, otherAttributes: [] }));
-  const uses = { ...app.workload.uses, mounts };
+  const uses = { ...app.workload.uses, mounts: mounted.map((className) => ({ className, otherAttributes: [] })) };
+  const mounter = pod("mounter", noon - hour, {
+    uses: { mounts: [{ className: "mails", otherAttributes: [] }], reads: [] },
+  });
+  const pods = [...app.pods.map((one) => ({ ...one, uses })), ...(mounted.includes("mails") ? [] : [mounter])];
   const shown = new Map([
     ["mails", new Map([["secret/mail", "v-mail"]])],
     ["other", new Map([["secret/token", "v-before"]])],
   ]);
-  const steps = (workload: Workload) => {
-    const observed = observedOf({
-      at: noon + hour + 10 * second,
-      classes: [fed, other],
-      secrets: new Map([["mails", { kind: "present", secret: right }]]),
-      workloads: [{ ...workload, uses }],
-      pods: app.pods.map((pod) => ({ ...pod, uses })),
-      podStatuses: app.pods.flatMap((pod) =>
-        [...shown].map(([name, versions]) => ({ ...podStatus(pod, name, []), versions })),
-      ),
-    });
-    const view = vaultView(new Map([...born, ["token", noon + hour - minute]]));
-    const earlier: VersionAnswer = { known: true, createdOn: noon - hour, held: undefined };
-    const vault = { ...view, versions: new Map([["contoso/secret/token@v-before", earlier]]) };
-    const input = planInput(observed, vault);
-    return restartMarkers(secondLook(input));
-  };
-  const [marker = ""] = steps(app.workload);
-  assert.doesNotMatch(marker, /token/);
-  const restarted = { ...app.workload, marker, generation: 3, restartedByUsAt: noon + hour + 9 * second };
-  assert.deepEqual(steps(restarted), []);
-});
+  const observed = observedOf({
+    at: noon + hour + 10 * second,
+    classes: [fed, other],
+    secrets: new Map([["mails", { kind: "present", secret: right }]]),
+    workloads: [{ ...workload, uses }],
+    pods,
+    podStatuses: pods.flatMap((one) =>
+      one.uses.mounts.map(({ className }) => ({
+        ...podStatus(one, className, []),
+        versions: shown.get(className) ?? new Map<string, string>(),
+      })),
+    ),
+  });
+  const view = vaultView(new Map([...born, ["token", noon + hour - minute]]));
+  const earlier: VersionAnswer = { known: true, createdOn: noon - hour, held: undefined };
+  const vault = { ...view, versions: new Map([["contoso/secret/token@v-before", earlier]]) };
+  return restartMarkers(secondLook(planInput(observed, vault)));
+}
