@@ -11,7 +11,7 @@ import { Changes } from "./changes.ts";
 import type { BridgeCall, Said, Sim, Watcher } from "./sim.ts";
 import { certificatesWith } from "./certificates.ts";
 import { certificateName, objectBehind, objectNames, turningKey, vaultName } from "./names.ts";
-import { podsOf, readsOf } from "./pods.ts";
+import { livePods, ownPods, podsOf, readsOf } from "./pods.ts";
 import { untruth, workloadUntruth } from "./truth.ts";
 
 export interface LastWord {
@@ -45,6 +45,8 @@ export class Laws implements Watcher {
   readonly #changes: Changes;
   /** Per instance and namespace: when its present look began. */
   readonly #looks = new Map<string, number>();
+  /** The live pods at that time: what came since, it had not seen. */
+  readonly #podsSeen = new Map<string, readonly JsonObject[]>();
   readonly #looksAMinute = new Map<string, number>();
   /** Per workload: when the bridge last restarted it, and the versions that its markers have named. */
   readonly #templatesBefore = new Map<string, JsonObject>();
@@ -114,6 +116,7 @@ export class Laws implements Watcher {
 
   #look({ instance, namespace, at: now }: BridgeCall): void {
     this.#looks.set(`${instance}/${namespace}`, now);
+    this.#podsSeen.set(`${instance}/${namespace}`, livePods(this.#sim, namespace));
     const minute = `${instance}/${namespace}/${Math.floor(now / 60_000)}`;
     const looks = (this.#looksAMinute.get(minute) ?? 0) + 1;
     this.#looksAMinute.set(minute, looks);
@@ -186,10 +189,11 @@ export class Laws implements Watcher {
     this.#restarts.set(key, { at: now, seenAt, again: anew, versions });
     if (anew > mostRestarts) this.break(`${told(call)}: restarted ${anew} times for the same versions`);
     if (before !== undefined && isNew) return;
-    const born = podsOf(this.#sim, namespace, kind, name).map((pod) =>
-      Date.parse(textAt(pod, "metadata", "creationTimestamp")),
-    );
-    const since = before?.seenAt ?? Math.min(...born);
+    const pods = podsOf(this.#sim, namespace, kind, name);
+    const born = bornAt(pods);
+    // The look may have waited long for the vault, and pods that it had seen may be gone.
+    const seen = ownPods(this.#podsSeen.get(`${instance}/${namespace}`) ?? [], kind, name);
+    const since = before?.seenAt ?? Math.min(...born, ...bornAt(seen));
     // A person's word, `rotate`, is for what nothing proves and for what was undone, of the objects that they named; one
     // restart a word. Pods that came after it (an undo, while it was being carried out) are as unproven.
     const asked = [...marker.entries.keys()].map((object) => this.#sim.askedAt.get(object) ?? 0);
@@ -198,7 +202,6 @@ export class Laws implements Watcher {
     if (workloadUntruth(this.#sim, namespace, kind, name) !== undefined) return;
     // Pods that somebody else started are proven by our write's time, which a write of the Secret's other keys moves. In
     // whole seconds and with a kubelet's cache between, nothing proves who started within two seconds of it.
-    const pods = podsOf(this.#sim, namespace, kind, name);
     const proven = (pod: JsonObject, wroteAt: number) => {
       const { createdAt, lastStartedAt = createdAt } = parsePod(pod);
       return createdAt > wroteAt && lastStartedAt >= Math.floor(wroteAt / 1000) * 1000 + 2000;
@@ -214,6 +217,10 @@ export class Laws implements Watcher {
     if (!isWorkload(kind)) return {};
     return objectAt(this.#sim.clusterOf(namespace).store.find(kind, namespace, name), "spec", "template");
   }
+}
+
+function bornAt(pods: readonly JsonObject[]): readonly number[] {
+  return pods.map((pod) => Date.parse(textAt(pod, "metadata", "creationTimestamp")));
 }
 
 function isWorkload(kind: string): kind is "Deployment" | "StatefulSet" | "DaemonSet" {

@@ -51,8 +51,13 @@ export function readsOf(pod: JsonObject): readonly EnvRead[] {
 
 /** The live pods of a workload: its labels are its name (test/scenarios/manifests.ts). */
 export function podsOf(sim: Sim, namespace: string, kind: string, name: string): readonly JsonObject[] {
+  return ownPods(livePods(sim, namespace), kind, name);
+}
+
+/** Those of the pods that are the workload's. */
+export function ownPods(pods: readonly JsonObject[], kind: string, name: string): readonly JsonObject[] {
   const owners = kind === "Deployment" ? "ReplicaSet" : kind;
-  return livePods(sim, namespace).filter((pod) => {
+  return pods.filter((pod) => {
     const owner = listAt(pod, "metadata", "ownerReferences")[0];
     return textAt(pod, "metadata", "labels", "app") === name && textAt(owner, "kind") === owners;
   });

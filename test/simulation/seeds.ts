@@ -67,6 +67,7 @@ export const keptSeeds: readonly { readonly seed: number; readonly found: string
   { seed: 7000559, found: "a poll got an older version and the next one the newer, and nobody looked in between" },
   { seed: 9500350, found: "pods of our restart met old bytes while their class was refused, and nobody noted it" },
   { seed: 21003573, found: "a class was changed while the look was under way that restarted a workload for it" },
+  { seed: 21065888, found: "a pod was replaced while the look that had seen it waited for the vault" },
   {
     seed: 21014317,
     found: "a mount was old on a driver that the bridge cannot see, and refreshed before it looked again",
