@@ -23,7 +23,6 @@ export const classActs: Readonly<Record<string, ActKind>> = {
       const object = text(params, "object");
       const version = sim.vault.versions(vaultName, object).at(-1 - number(params, "back"))?.version;
       if (version === undefined) return;
-      sim.pin(text(params, "namespace"), object);
       changeClass(sim, params, [object], { objectVersion: version });
     },
   },

@@ -87,7 +87,7 @@ export const secretActs: Readonly<Record<string, ActKind>> = {
         clusterOf(sim, params).patch("Secret", namespace, name, {
           metadata: { labels: { "secrets-store.csi.k8s.io/managed": null } },
         });
-        sim.disowned.add(`${namespace}/${name}`);
+        sim.disowned.set(`${namespace}/${name}`, sim.clock.now());
       }),
   },
   "freeze-secret": {
@@ -97,7 +97,7 @@ export const secretActs: Readonly<Record<string, ActKind>> = {
       shrug(() => {
         const [namespace, name] = [text(params, "namespace"), text(params, "name")];
         clusterOf(sim, params).patch("Secret", namespace, name, { immutable: true });
-        sim.disowned.add(`${namespace}/${name}`);
+        sim.disowned.set(`${namespace}/${name}`, sim.clock.now());
       }),
   },
 };

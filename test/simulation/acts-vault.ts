@@ -37,7 +37,7 @@ export const vaultActs: Readonly<Record<string, ActKind>> = {
     pick: (random) => ({ ...anyObject(random), forMs: random.int(1, 18) * 1000, reads: random.pick([1, 3, 1000]) }),
     run: (sim, params) => {
       const until = sim.clock.now() + number(params, "forMs");
-      sim.lagUntil = Math.max(sim.lagUntil, until);
+      sim.lag(text(params, "object"), until);
       sim.vault.stale(vaultName, text(params, "object"), { until, reads: number(params, "reads") });
     },
   },
@@ -47,7 +47,7 @@ export const vaultActs: Readonly<Record<string, ActKind>> = {
     run: (sim, params) => {
       const object = text(params, "object");
       const until = sim.clock.now() + number(params, "forMs");
-      sim.lagUntil = Math.max(sim.lagUntil, until);
+      sim.lag(object, until);
       sim.vault.stale(vaultName, object, { until, without: "later" });
       sim.newVersion(object, false);
     },

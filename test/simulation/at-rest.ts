@@ -1,9 +1,13 @@
 /** What must hold once nothing goes wrong any more: whatever is left undone is somebody else's turn. */
 
-import { textAt } from "../../local/cluster/json.ts";
+import { at, listAt, textAt } from "../../local/cluster/json.ts";
+import type { JsonObject } from "../../local/cluster/json.ts";
+import type { KindName } from "../../local/cluster/kinds.ts";
 import { nameOf } from "../../local/cluster/objects.ts";
 import { failedReasons, refusedReasons } from "../../shared/core/reasons.ts";
 import type { LastWord, Laws } from "./laws.ts";
+import { vaultName } from "./names.ts";
+import { livePods } from "./pods.ts";
 import type { Sim } from "./sim.ts";
 import { hasDependents, untruth } from "./truth.ts";
 
@@ -36,7 +40,8 @@ export function holdAtRest(sim: Sim, laws: Laws, calls: ReadonlyMap<string, numb
     if (!mapped) continue;
     const asked = calls.get(namespace) ?? 0;
     // On driver 1.6 Reloader rolls its workloads out at every flip that an old mount makes: there is no rest.
-    if (asked > mostCallsAtRest && !sim.shape.reloader) laws.break(`at rest ${namespace} is asked ${asked} times`);
+    const flips = sim.shape.reloader && sim.shape.generation === "1.6" && hasOldMount(laws, namespace);
+    if (asked > mostCallsAtRest && !flips) laws.break(`at rest ${namespace} is asked ${asked} times`);
     for (const raw of sim.clusterOf(namespace).store.list("SecretProviderClass", namespace).items) {
       if (textAt(raw, "spec", "provider") !== "azure") continue;
       const name = nameOf(raw);
@@ -51,6 +56,8 @@ export function holdAtRest(sim: Sim, laws: Laws, calls: ReadonlyMap<string, numb
         laws.break(`at rest ${namespace}/${name} counts as converged, but ${wrong}`);
       const end =
         outcome === "converged" || reason in refusedReasons || reason in failedReasons || forPersons.has(reason);
+      if (!isSo(sim, namespace, raw, reason))
+        laws.break(`at rest ${namespace}/${name} is ${outcome}(${reason}), but that is not so`);
       // A look that is under way says what it waits for right now.
       if (!end && last.at < sim.clock.now() - aLookTakesMs)
         laws.break(`at rest ${namespace}/${name} is still ${outcome}(${reason})`);
@@ -66,4 +73,54 @@ function lastWord(laws: Laws, namespace: string, name: string): LastWord | undef
   const whole = laws.lastWords.get(`${namespace}/*`);
   if (own === undefined || whole === undefined) return own ?? whole;
   return whole.at > own.at ? whole : own;
+}
+
+/** Is there in the world what this reason tells a person to do something about? True of reasons that are not easily told. */
+function isSo(sim: Sim, namespace: string, raw: JsonObject, reason: string): boolean {
+  const { store } = sim.clusterOf(namespace);
+  const any = (kind: KindName, fits: (one: JsonObject) => boolean) => store.list(kind, namespace).items.some(fits);
+  const owner = (pod: JsonObject) => textAt(listAt(pod, "metadata", "ownerReferences")[0], "kind");
+  const strategy = (one: JsonObject) => at(one, "spec", "updateStrategy") ?? {};
+  switch (reason) {
+    case "observe-only":
+      return sim.shape.mode === "observe";
+    case "writes-stopped":
+      return sim.shape.mode === "stopped";
+    case "unmanaged-pod":
+      return livePods(sim, namespace).some((pod) => !["ReplicaSet", "StatefulSet", "DaemonSet"].includes(owner(pod)));
+    case "workload-paused":
+      return any("Deployment", (one) => at(one, "spec", "paused") === true);
+    case "on-delete":
+      return (["StatefulSet", "DaemonSet"] as const).some((kind) =>
+        any(kind, (one) => textAt(strategy(one), "type") === "OnDelete"),
+      );
+    case "partitioned":
+      return any("StatefulSet", (one) => at(strategy(one), "rollingUpdate", "partition") !== undefined);
+    case "secret-missing":
+    case "secret-lost":
+      // A workload may wait for the Secret of another class of its own.
+      return store
+        .list("SecretProviderClass", namespace)
+        .items.flatMap((one) => listAt(one, "spec", "secretObjects"))
+        .some((entry) => store.find("Secret", namespace, textAt(entry, "secretName")) === undefined);
+    case "driver-refresh":
+      return sim.shape.rotation === "on" || !sim.shape.driverVisible;
+    case "ignored":
+      return textAt(raw, "metadata", "annotations", "rotation-bridge/ignore") === "true";
+    case "immutable":
+      return any("Secret", (one) => at(one, "immutable") === true);
+    case "vault-not-allowed":
+      // Also where the class means a vault of this name in another cloud than the map does.
+      return (
+        sim.space(namespace)?.flows !== true ||
+        textAt(raw, "spec", "parameters", "keyvaultName") !== vaultName ||
+        sim.shape.china !== (textAt(raw, "spec", "parameters", "cloudName") === "AzureChinaCloud")
+      );
+    default:
+      return true;
+  }
+}
+
+function hasOldMount(laws: Laws, namespace: string): boolean {
+  return [...laws.lastWords].some(([key, { reason }]) => key.startsWith(`${namespace}/`) && reason === "old-mount");
 }

@@ -117,7 +117,7 @@ export const certificateActs: Readonly<Record<string, ActKind>> = {
     pick: () => undefined,
     run: (sim, params) => {
       const until = sim.clock.now() + number(params, "forMs");
-      sim.lagUntil = Math.max(sim.lagUntil, until);
+      sim.lag(certificateName, until);
       const type = text(params, "type") === "cert" ? "cert" : "secret";
       sim.vault.stale(vaultName, certificateName, { until, without: "later", type });
       sim.newVersion(certificateName, false);

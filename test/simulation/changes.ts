@@ -3,9 +3,11 @@
  * last touched what a proof is about.
  */
 
-import { at, equal } from "../../local/cluster/json.ts";
+import { at, equal, listAt, textAt } from "../../local/cluster/json.ts";
 import type { Json, JsonObject } from "../../local/cluster/json.ts";
 import { keyOf, nameOf, namespaceOf } from "../../local/cluster/objects.ts";
+import { Feeds } from "./feeds.ts";
+import { mountsOf, readsOf } from "./pods.ts";
 import type { BridgeCall, Sim } from "./sim.ts";
 
 const workloadKinds = ["Deployment", "StatefulSet", "DaemonSet"] as const;
@@ -14,7 +16,8 @@ const kinds = ["Secret", "SecretProviderClass", "Pod", "SecretProviderClassPodSt
 export class Changes {
   readonly #sim: Sim;
   readonly #onWorkload: (spec: string) => void;
-  /** Per namespace, when: versions, classes, Secrets and workloads that were changed by others. */
+  readonly feeds: Feeds;
+  /** When: versions, classes, Secrets and workloads that were changed by others. */
   readonly #causes = new Map<string, number>();
   readonly #foreign = new Map<string, number>();
   /** Calls that are taking effect: what changes of these objects is the bridge's own doing. */
@@ -24,6 +27,7 @@ export class Changes {
   constructor(sim: Sim, onWorkload: (spec: string) => void) {
     this.#sim = sim;
     this.#onWorkload = onWorkload;
+    this.feeds = new Feeds(sim.clock, sim.clusters.values());
     for (const cluster of sim.clusters.values()) {
       for (const kind of kinds) {
         const seen = new Map<string, JsonObject>();
@@ -35,11 +39,8 @@ export class Changes {
         });
       }
     }
-    const everywhere = () => {
-      for (const { namespace } of sim.shape.spaces) this.cause(namespace);
-    };
-    sim.vault.onNewVersion(everywhere);
-    sim.vault.onOtherChange(everywhere);
+    sim.vault.onNewVersion(({ name }) => this.cause(ofObject(name)));
+    sim.vault.onOtherChange((name) => this.cause(ofObject(name)));
   }
 
   begin(call: BridgeCall): void {
@@ -50,43 +51,81 @@ export class Changes {
     this.#calls.delete(callKey(call));
   }
 
-  /** When something that may justify a restart last happened; before time began if nothing did. */
-  lastCause(namespace: string): number {
-    return this.#causes.get(namespace) ?? 0;
+  /** When something of these that may justify a restart last happened; before time began if nothing did. */
+  lastCause(of: Iterable<string>): number {
+    return Math.max(0, ...[...of].map((what) => this.#causes.get(what) ?? 0));
   }
 
-  /** When somebody else last changed anything of the namespace. */
-  lastForeign(namespace: string): number {
-    return this.#foreign.get(namespace) ?? 0;
+  /** When somebody else last changed it; of a pod also its mounts. */
+  lastForeign(what: string): number {
+    return this.#foreign.get(what) ?? 0;
   }
 
-  cause(namespace: string): void {
+  /** All whose change may justify a restart of a workload with such pods. */
+  behind(kind: string, namespace: string, name: string, template: JsonObject): ReadonlySet<string> {
+    const { classes, secrets } = this.usesOf(namespace, template);
+    return new Set([
+      callKey({ kind, namespace, name }),
+      ...classes.map((className) => callKey({ kind: "SecretProviderClass", namespace, name: className })),
+      ...secrets.map((secret) => callKey({ kind: "Secret", namespace, name: secret })),
+      ...classes.flatMap((className) => this.feeds.objectsOf(namespace, className).map(ofObject)),
+    ]);
+  }
+
+  /** What such pods mount and read, and what has ever made that. */
+  usesOf(namespace: string, template: JsonObject) {
+    const volumes = listAt(template, "spec", "volumes").map((volume) => textAt(volume, "secret", "secretName"));
+    const secrets = [...readsOf(template).map(({ secret }) => secret), ...volumes.filter((secret) => secret !== "")];
+    const mounted = mountsOf(template).map(({ className }) => className);
+    const making = secrets.flatMap((secret) => this.feeds.classesOf(namespace, secret));
+    return { classes: [...new Set([...mounted, ...making])], secrets };
+  }
+
+  cause(what: string): void {
     const now = this.#sim.clock.now();
-    this.#causes.set(namespace, now);
-    this.#foreign.set(namespace, now);
+    this.#causes.set(what, now);
+    this.#foreign.set(what, now);
   }
 
   #changed(kind: string, gone: boolean, before: JsonObject | undefined, object: JsonObject): void {
     const namespace = namespaceOf(object);
-    const ours = this.#calls.get(callKey({ kind, namespace, name: nameOf(object) })) === this.#sim.clock.now();
-    if (!ours) this.#foreign.set(namespace, this.#sim.clock.now());
+    const what = callKey({ kind, namespace, name: nameOf(object) });
+    const ours = this.#calls.get(what) === this.#sim.clock.now();
+    if (!ours) this.#foreign.set(what, this.#sim.clock.now());
+    if (kind === "SecretProviderClass") this.#foreign.set(anyClassOf(namespace), this.#sim.clock.now());
+    if (kind === "SecretProviderClassPodStatus")
+      this.#foreign.set(
+        callKey({ kind: "Pod", namespace, name: textAt(object, "status", "podName") }),
+        this.#sim.clock.now(),
+      );
     if (workloadKinds.some((one) => one === kind)) {
       if (before !== undefined && same(at(before, "spec"), at(object, "spec"))) return;
       this.#onWorkload(JSON.stringify(at(object, "spec") ?? null));
-      if (!ours) this.cause(namespace);
+      if (!ours) this.cause(what);
     }
-    if (kind === "SecretProviderClass" && (gone || !same(at(before, "spec"), at(object, "spec"))))
-      this.cause(namespace);
+    if (kind === "SecretProviderClass" && (gone || !same(at(before, "spec"), at(object, "spec")))) this.cause(what);
     if (kind === "SecretProviderClassPodStatus" && before !== undefined && !this.#sim.shape.driverVisible) {
       // It had something else mounted. On 1.6 that went into the Secret, and who can't see the driver must suppose so.
-      if (!same(at(before, "status", "objects"), at(object, "status", "objects"))) this.cause(namespace);
+      const name = textAt(object, "status", "secretProviderClassName");
+      if (!same(at(before, "status", "objects"), at(object, "status", "objects")))
+        this.cause(callKey({ kind: "SecretProviderClass", namespace, name }));
     }
     // It lost a value that was right, or came to be: pods may have started with something else.
-    if (kind === "Secret" && !ours && (gone || !same(at(before, "data"), at(object, "data")))) this.cause(namespace);
+    if (kind === "Secret" && !ours && (gone || !same(at(before, "data"), at(object, "data")))) this.cause(what);
   }
 }
 
-function callKey({ kind, namespace, name }: Pick<BridgeCall, "kind" | "namespace" | "name">): string {
+/** Of an object of the vault. */
+export function ofObject(name: string): string {
+  return `object/${name}`;
+}
+
+/** Of all classes of a namespace. */
+export function anyClassOf(namespace: string): string {
+  return `classes/${namespace}`;
+}
+
+export function callKey({ kind, namespace, name }: Pick<BridgeCall, "kind" | "namespace" | "name">): string {
   return `${kind}/${namespace}/${name}`;
 }
 

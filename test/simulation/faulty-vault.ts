@@ -2,7 +2,7 @@
 
 import type { VirtualClock } from "../../local/clock.ts";
 import type { StoreAnswer } from "../../local/key-vault/store-answers.ts";
-import type { StoreRequest } from "../../local/key-vault/stored-version.ts";
+import type { StoredVersion, StoreRequest } from "../../local/key-vault/stored-version.ts";
 import { VaultStore } from "../../local/key-vault/vault-store.ts";
 import type { Tally } from "./tally.ts";
 
@@ -10,10 +10,11 @@ export class FaultyVault extends VaultStore {
   /** What the Azure provider of the drivers asks: the same store, through a replica of its own. */
   readonly ofProviders: VaultStore;
   readonly #tally: Tally;
-  readonly #listeners: (() => void)[] = [];
+  readonly #listeners: ((name: string) => void)[] = [];
   readonly #lagging = new Map<string, { readonly before: string; readonly until: number }>();
   readonly #unreadable = new Map<string, number>();
   readonly #late = new Map<string, { readonly before: string; readonly until: number }>();
+  readonly #removed = new Map<string, readonly StoredVersion[]>();
   readonly #older: { readonly object: string; readonly value: string; readonly at: number }[] = [];
 
   constructor(clock: VirtualClock, vaults: readonly string[], tally: Tally) {
@@ -48,23 +49,29 @@ export class FaultyVault extends VaultStore {
   }
 
   /** Called when what the vault would answer has changed without a new version. */
-  onOtherChange(listener: () => void): void {
+  onOtherChange(listener: (name: string) => void): void {
     this.#listeners.push(listener);
   }
 
   override disable(vault: string, name: string, version: string): void {
     super.disable(vault, name, version);
-    for (const listener of this.#listeners) listener();
+    for (const listener of this.#listeners) listener(name);
   }
 
   override enable(vault: string, name: string, version: string): void {
     super.enable(vault, name, version);
-    for (const listener of this.#listeners) listener();
+    for (const listener of this.#listeners) listener(name);
+  }
+
+  /** Those of an object that was removed, too; oldest first. */
+  everVersions(vault: string, name: string): readonly StoredVersion[] {
+    return [...(this.#removed.get(`${vault}/${name}`) ?? []), ...this.versions(vault, name)];
   }
 
   override remove(vault: string, name: string): void {
+    this.#removed.set(`${vault}/${name}`, this.everVersions(vault, name));
     super.remove(vault, name);
-    for (const listener of this.#listeners) listener();
+    for (const listener of this.#listeners) listener(name);
   }
 
   /** Until then the bridge gets the version before the newest as the current one; asked by its id, the newest is known. */

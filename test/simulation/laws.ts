@@ -4,13 +4,14 @@
  */
 
 import { at, equal, isObject, objectAt, textAt } from "../../local/cluster/json.ts";
-import type { JsonObject } from "../../local/cluster/json.ts";
+import type { Json, JsonObject } from "../../local/cluster/json.ts";
 import { parsePod } from "../../shared/core/kubernetes/parse-pod.ts";
 import { markerAnnotation, parseMarker } from "../../shared/core/marker.ts";
-import { Changes } from "./changes.ts";
+import type { ClassObject } from "../../shared/core/provider-class.ts";
+import { anyClassOf, callKey, Changes, ofObject } from "./changes.ts";
 import type { BridgeCall, Said, Sim, Watcher } from "./sim.ts";
 import { certificatesWith } from "./certificates.ts";
-import { certificateName, objectBehind, objectNames, turningKey, vaultName } from "./names.ts";
+import { certificateName, vaultName } from "./names.ts";
 import { livePods, ownPods, podsOf, readsOf } from "./pods.ts";
 import { untruth, workloadUntruth } from "./truth.ts";
 
@@ -25,6 +26,9 @@ const mostLooksAMinute = 150;
 
 /** For the same versions, with nothing changed in between. */
 const mostRestarts = 3;
+
+/** Which driver a cluster has is read from there, where anybody may look. */
+const driversOwn = "get DaemonSet kube-system/aks-secrets-store-csi-driver";
 
 interface OurRestart {
   readonly at: number;
@@ -53,6 +57,8 @@ export class Laws implements Watcher {
   readonly #restarts = new Map<string, OurRestart>();
   /** When the bridge last wrote each Secret, by `namespace/name`. */
   readonly #ownWrites = new Map<string, number>();
+  /** The keys that it has ever written: `namespace/name/key`. */
+  readonly #ownKeys = new Set<string>();
   /** What the Secrets of calls that are taking effect held before, by `namespace/name`. */
   readonly #secretsBefore = new Map<string, JsonObject | undefined>();
 
@@ -73,8 +79,11 @@ export class Laws implements Watcher {
     if (reason === "unexpected") this.break(`unexpected: ${JSON.stringify(fields["about"])}`);
     if (outcome !== "converged") return;
     const began = this.#looks.get(`${instance}/${namespace}`) ?? when;
-    if (this.#changes.lastForeign(namespace) >= began || this.#sim.lagUntil >= began) return;
-    const wrong = untruth(this.#sim, namespace, name);
+    if (this.#isBlurred(namespace, name, began)) return;
+    const wrong = untruth(this.#sim, namespace, name, {
+      began,
+      lastChange: (kind, one) => this.#changes.lastForeign(callKey({ kind, namespace, name: one })),
+    });
     this.certain += 1;
     if (wrong !== undefined) this.break(`converged is said of ${namespace}/${name}, but ${wrong}`);
   }
@@ -83,7 +92,8 @@ export class Laws implements Watcher {
     const { verb, kind, namespace, name } = call;
     const space = this.#sim.space(namespace);
     if (kind === "Secret" && verb === "list") this.break(`${told(call)}: Secrets must not be listed`);
-    if (space !== undefined && !space.mapped) this.break(`${told(call)}: outside the map`);
+    const isMapped = space?.mapped === true && space.cluster === call.cluster;
+    if (namespace !== "" && !isMapped && whatOf(call) !== driversOwn) this.break(`${told(call)}: outside the map`);
     if (verb === "list" && kind === "SecretProviderClass" && space !== undefined) this.#look(call);
     if (verb !== "patch") return;
     this.#changes.begin(call);
@@ -114,6 +124,13 @@ export class Laws implements Watcher {
     this.#sim.note?.(`BROKEN ${law}`);
   }
 
+  /** May what the class renders have changed since then? */
+  #isBlurred(namespace: string, className: string, began: number): boolean {
+    const objects = this.#changes.feeds.objectsOf(namespace, className);
+    const changed = [anyClassOf(namespace), ...objects.map(ofObject)].map((what) => this.#changes.lastForeign(what));
+    return Math.max(...changed, this.#sim.laggedUntil(objects)) >= began;
+  }
+
   #look({ instance, namespace, at: now }: BridgeCall): void {
     this.#looks.set(`${instance}/${namespace}`, now);
     this.#podsSeen.set(`${instance}/${namespace}`, livePods(this.#sim, namespace));
@@ -133,39 +150,63 @@ export class Laws implements Watcher {
     }
   }
 
-  /** Only bytes of a version of the object behind the key that the vault has or had, and never older than what is there. */
+  /**
+   * Only keys that a class feeds, only bytes of a version that it feeds them with (since the look began: of the pinned
+   * one, or of one that was current), and never older than what is there. Nothing else of the Secret changes.
+   */
   #written(call: BridgeCall): void {
     const { namespace, name } = call;
     const before = this.#secretsBefore.get(`${namespace}/${name}`) ?? {};
-    const data = at(this.#sim.clusterOf(namespace).store.find("Secret", namespace, name), "data");
+    const after = this.#sim.clusterOf(namespace).store.find("Secret", namespace, name);
+    const data = at(after, "data");
     if (!isObject(data)) return;
+    for (const part of ["labels", "annotations", "ownerReferences"])
+      if (!same(at(before, "metadata", part), at(after, "metadata", part)))
+        this.break(`${told(call)}: its ${part} have changed`);
+    for (const key of Object.keys(objectAt(before, "data")))
+      if (!(key in data)) this.break(`${told(call)}: ${key} is gone`);
+    const began = this.#looks.get(`${call.instance}/${namespace}`) ?? 0;
     for (const [key, base64] of Object.entries(data)) {
       const old = textAt(before, "data", key);
       if (old === base64) continue;
       this.#ownWrites.set(`${namespace}/${name}`, call.at);
+      this.#ownKeys.add(`${namespace}/${name}/${key}`);
       // Who reads all keys has not got this one.
-      if (old === "") this.#changes.cause(namespace);
-      const turning = key === turningKey;
-      const object = turning ? objectIn(text(base64)) : objectBehind(key);
-      // Which of two objects a class feeds a key with is its owner's choice, and no order of versions.
-      if (turning && old !== "" && objectIn(text(old)) !== object) continue;
-      if (!isOf(object, text(base64))) {
-        this.break(`${told(call)}: ${key} holds bytes of no version`);
+      if (old === "") this.#changes.cause(callKey(call));
+      const fed = this.#changes.feeds.of(namespace, name, key, began);
+      const fitting = fed.flatMap((feed) =>
+        this.#fitting(feed, text(base64), began).map((version) => ({ feed, version })),
+      );
+      if (fitting.length === 0) {
+        this.break(`${told(call)}: ${key} holds bytes of no version that it is fed with`);
         continue;
       }
-      const newest = this.#versionsWith(object, text(base64)).at(-1);
-      const had = this.#versionsWith(object, text(old))[0];
-      // Of two versions of one second nobody can tell which is the newer one; Key Vault itself gives them in any order.
-      const older = newest !== undefined && had !== undefined && newest.createdOn < had.createdOn;
-      if (older && !this.#sim.pinned(namespace, object))
-        this.break(`${told(call)}: ${key} goes from version ${had.version} back to ${newest.version}`);
+      // A pin goes where its owner says, and which of two objects feeds a key is no order of versions.
+      const isRight = fitting.some(({ feed, version }) => {
+        const had = feed.pin === undefined ? this.#versionsWith(feed.object.name, text(old))[0] : undefined;
+        // Of two versions of one second nobody can tell which is the newer one; Key Vault itself gives them in any order.
+        return had === undefined || version.createdOn >= had.createdOn;
+      });
+      if (!isRight) this.break(`${told(call)}: ${key} goes back to version ${fitting.at(-1)?.version.version}`);
     }
+  }
+
+  /** The versions from which the bridge may have made these bytes for what feeds a key. */
+  #fitting({ object, pin }: ClassObject, bytes: string, began: number) {
+    if (object.vault !== vaultName) return [];
+    const ever = this.#sim.vault.everVersions(vaultName, object.name);
+    return this.#versionsWith(object.name, bytes).filter((version) => {
+      if (pin !== undefined) return version.version === pin;
+      const next = ever[ever.indexOf(version) + 1];
+      // Versions have whole seconds.
+      return next === undefined || next.createdOn + 1000 >= began || this.#sim.laggedUntil([object.name]) >= began;
+    });
   }
 
   /** The versions from which these bytes can have been made. */
   #versionsWith(object: string, bytes: string) {
     const values = object === certificateName ? certificatesWith(bytes) : [bytes];
-    return this.#sim.vault.versions(vaultName, object).filter(({ value }) => values.includes(value));
+    return this.#sim.vault.everVersions(vaultName, object).filter(({ value }) => values.includes(value));
   }
 
   /**
@@ -179,16 +220,19 @@ export class Laws implements Watcher {
     const template = this.#template(call);
     // A webhook may have taken the marker out again: nothing was restarted.
     if (equal(template, this.#templatesBefore.get(key) ?? {})) return;
+    if (!same(unmarked(template), unmarked(this.#templatesBefore.get(key) ?? {})))
+      this.break(`${told(call)}: more than the marker has changed`);
     const marker = parseMarker(textAt(template, "metadata", "annotations", markerAnnotation));
     const named = [...marker.entries].map(([object, { version }]) => `${object}=${version}`);
     const before = this.#restarts.get(key);
     const isNew = before === undefined || named.some((version) => !before.versions.has(version));
-    const anew = isNew || this.#changes.lastCause(namespace) >= before.seenAt ? 1 : before.again + 1;
+    const causes = this.#changes.behind(kind, namespace, name, template);
+    const lastCause = this.#changes.lastCause(causes);
+    const anew = isNew || lastCause >= before.seenAt ? 1 : before.again + 1;
     const seenAt = this.#looks.get(`${instance}/${namespace}`) ?? now;
     const versions = new Set([...(before?.versions ?? []), ...named]);
     this.#restarts.set(key, { at: now, seenAt, again: anew, versions });
     if (anew > mostRestarts) this.break(`${told(call)}: restarted ${anew} times for the same versions`);
-    if (before !== undefined && isNew) return;
     const pods = podsOf(this.#sim, namespace, kind, name);
     const born = bornAt(pods);
     // The look may have waited long for the vault, and pods that it had seen may be gone.
@@ -198,7 +242,10 @@ export class Laws implements Watcher {
     // restart a word. Pods that came after it (an undo, while it was being carried out) are as unproven.
     const asked = [...marker.entries.keys()].map((object) => this.#sim.askedAt.get(object) ?? 0);
     if (Math.max(0, ...asked) > (before?.at ?? 0)) return;
-    if (this.#changes.lastCause(namespace) >= since || this.#sim.lagUntil >= since) return;
+    const { classes } = this.#changes.usesOf(namespace, template);
+    const objects = classes.flatMap((className) => this.#changes.feeds.objectsOf(namespace, className));
+    // Versions and pods have whole seconds: a pod of the version's own second proves nothing.
+    if (lastCause >= Math.floor(since / 1000) * 1000 || this.#sim.laggedUntil(objects) >= seenAt) return;
     if (workloadUntruth(this.#sim, namespace, kind, name) !== undefined) return;
     // Pods that somebody else started are proven by our write's time, which a write of the Secret's other keys moves. In
     // whole seconds and with a kubelet's cache between, nothing proves who started within two seconds of it.
@@ -207,7 +254,11 @@ export class Laws implements Watcher {
       return createdAt > wroteAt && lastStartedAt >= Math.floor(wroteAt / 1000) * 1000 + 2000;
     };
     const moved = pods.some((pod) =>
-      readsOf(pod).some(({ secret }) => !proven(pod, this.#ownWrites.get(`${namespace}/${secret}`) ?? 0)),
+      readsOf(pod).some(
+        ({ secret, key: one }) =>
+          (one === undefined || this.#ownKeys.has(`${namespace}/${secret}/${one}`)) &&
+          !proven(pod, this.#ownWrites.get(`${namespace}/${secret}`) ?? 0),
+      ),
     );
     if (moved && Math.min(...born) >= (before?.at ?? 0)) return;
     this.break(`${told(call)}: restarted although nothing had changed`);
@@ -227,21 +278,24 @@ function isWorkload(kind: string): kind is "Deployment" | "StatefulSet" | "Daemo
   return kind === "Deployment" || kind === "StatefulSet" || kind === "DaemonSet";
 }
 
-function told({ verb, kind, namespace, name, instance }: BridgeCall): string {
-  return `${verb} ${kind} ${namespace}/${name} by instance ${instance}`;
+function told(call: BridgeCall): string {
+  return `${whatOf(call)} by instance ${call.instance}`;
+}
+
+function whatOf({ verb, kind, namespace, name }: BridgeCall): string {
+  return `${verb} ${kind} ${namespace}/${name}`;
 }
 
 function text(base64: unknown): string {
   return typeof base64 === "string" ? Buffer.from(base64, "base64").toString() : "";
 }
 
-/** Of which object such bytes are; see `valueOf`. */
-function objectIn(bytes: string): string {
-  return objectNames.find((object) => isOf(object, bytes)) ?? "";
+function same(one: Json | undefined, other: Json | undefined): boolean {
+  return equal(one ?? null, other ?? null);
 }
 
-/** Made of a version that the vault has or had; see `valueOf`. */
-function isOf(object: string, bytes: string): boolean {
-  if (object === certificateName) return certificatesWith(bytes).length > 0;
-  return /^value-of-[a-z]+-([a-z]+)-\d+-9f3c$/.exec(bytes)?.[1] === object;
+function unmarked(template: JsonObject): Json {
+  const { annotations, ...metadata } = objectAt(template, "metadata");
+  const others = Object.entries(isObject(annotations) ? annotations : {}).filter(([name]) => name !== markerAnnotation);
+  return { ...template, metadata: { ...metadata, annotations: Object.fromEntries(others) } };
 }

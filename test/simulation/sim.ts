@@ -20,6 +20,7 @@ import { mapOf } from "./map.ts";
 import type { Random } from "./random.ts";
 import { type RemoteCall, RemoteFaults } from "./remote-faults.ts";
 import { certificateName, objectNames, turningKey, vaultName } from "./names.ts";
+import { SecretHistory } from "./secret-history.ts";
 import { type Shape } from "./shape.ts";
 import { type OddClassSpec, type Space } from "./space.ts";
 import { manifestsOf } from "./space.ts";
@@ -78,12 +79,11 @@ export class Sim {
   /** Hears of everything that a trace tells; undefined where nobody reads one. */
   note: ((text: string) => void) | undefined;
   events: EventsWay = smooth;
-  /** Until then nobody can know what the vault really holds. */
-  lagUntil = 0;
   /** When the bridge last read these bytes: by `namespace/secret/key`, then by what it held in base64. */
   readonly seen = new Map<string, Map<string, number>>();
-  /** Secrets (`namespace/name`) that a person has made immutable, or taken the driver's label from. */
-  readonly disowned = new Set<string>();
+  readonly secrets: SecretHistory;
+  /** Secrets (`namespace/name`) that a person has made immutable, or taken the driver's label from, and when. */
+  readonly disowned = new Map<string, number>();
   /** The next calls at which an instance dies; counted over all instances. */
   readonly deaths: { calls: number; side: "before" | "after" }[] = [];
   /** Which object feeds `turningKey` now. */
@@ -92,10 +92,10 @@ export class Sim {
   readonly askedAt = new Map<string, number>();
   steps = 0;
   readonly #spaces: ReadonlyMap<string, Space>;
+  readonly #lags = new Map<string, number>();
   readonly #instances: Instance[] = [];
   readonly #lastStarts = new Map<string, ContainerStart>();
   readonly #startsRead = new Map<LocalCluster, number>();
-  readonly #pins = new Set<string>();
   #versions = 0;
 
   constructor(shape: Shape, random: Random) {
@@ -117,6 +117,7 @@ export class Sim {
     this.#spaces = new Map(shape.spaces.map((space) => [space.namespace, space]));
     const names = [...new Set(shape.spaces.map(({ cluster }) => cluster))];
     this.clusters = new Map(names.map((name) => [name, this.#newCluster(name)]));
+    this.secrets = new SecretHistory(this.clock, this.clusters.values());
     this.queue = new MessageQueue(this.clock, 2000);
     for (const space of shape.spaces)
       for (const manifest of manifestsOf(space)) this.clusterOf(space.namespace).apply(manifest);
@@ -128,6 +129,15 @@ export class Sim {
   /** Milliseconds since the world began. */
   get elapsed(): number {
     return this.clock.now() - this.startedAt;
+  }
+
+  /** Until then nobody can know what the vault really holds of any of these; before time began if everybody can. */
+  laggedUntil(objects: Iterable<string>): number {
+    return Math.max(0, ...[...objects].map((object) => this.#lags.get(object) ?? 0));
+  }
+
+  lag(object: string, until: number): void {
+    this.#lags.set(object, Math.max(this.laggedUntil([object]), until));
   }
 
   /** The cluster of a namespace. */
@@ -152,15 +162,6 @@ export class Sim {
     }
     this.#startsRead.set(cluster, read);
     return this.#lastStarts.get(`${name}/${podUid}`);
-  }
-
-  /** Did a class of the namespace ever pin the object? */
-  pinned(namespace: string, object: string): boolean {
-    return this.#pins.has(`${namespace}/${object}`);
-  }
-
-  pin(namespace: string, object: string): void {
-    this.#pins.add(`${namespace}/${object}`);
   }
 
   /** A new version with a value of its own, or with the value of the version before. */

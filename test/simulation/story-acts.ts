@@ -51,7 +51,7 @@ export const storyActs: Readonly<Record<string, ActKind>> = {
     const newest = sim.vault.versions(vaultName, object).at(-1)?.version ?? "";
     if (!isMountedEverywhere(sim, object, newest)) return;
     const until = sim.clock.now() + number(params, "forMs");
-    sim.lagUntil = Math.max(sim.lagUntil, until);
+    sim.lag(object, until);
     sim.vault.holdCurrent(vaultName, object, until);
   }),
 };

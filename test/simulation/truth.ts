@@ -18,21 +18,35 @@ import { objectBehind, turningKey, vaultName } from "./names.ts";
 import { livePods, mountsOf, podsOf, readsOf } from "./pods.ts";
 import type { Sim } from "./sim.ts";
 
+/** A look, which can have seen only what was there when it began. */
+export interface Sight {
+  readonly began: number;
+  /** When somebody else last changed it; of a pod also its mounts. */
+  readonly lastChange: (kind: "Secret" | "Pod", name: string) => number;
+}
+
+const ofNow: Sight = { began: Number.POSITIVE_INFINITY, lastChange: () => 0 };
+
 /** What is not as it should be, in one sentence; undefined where everything is right. */
-export function untruth(sim: Sim, namespace: string, className: string): string | undefined {
+export function untruth(sim: Sim, namespace: string, className: string, sight: Sight = ofNow): string | undefined {
   const { store } = sim.clusterOf(namespace);
   const raw = store.find("SecretProviderClass", namespace, className);
   if (raw === undefined) return undefined;
   const rendered = currentRendering(sim, raw);
   if (typeof rendered === "string") return rendered;
-  const pods = livePods(sim, namespace);
+  const isOld = (pod: JsonObject) => (sim.lastStart(namespace, uidOf(pod))?.at ?? bornAt(pod)) < sight.began;
+  const pods = livePods(sim, namespace).filter(isOld);
   const mounters = pods.filter((pod) => mountsOf(pod).some((mount) => mount.className === className));
   // A class that nobody mounts leaves its Secret to one that pods do mount.
   const own = [...rendered.secrets].filter(
     ([name]) => mounters.length > 0 || !claimedByMounted(sim, namespace, className, name),
   );
   for (const [name, secret] of own) {
-    if (!secret.ok) continue;
+    if (!secret.ok) {
+      if (pods.length > 0) return `Secret ${name} cannot be rendered`;
+      continue;
+    }
+    if (sight.lastChange("Secret", name) >= sight.began) continue;
     const held = store.find("Secret", namespace, name);
     const needed = mounters.length > 0 || pods.some((pod) => readsOf(pod).some((read) => read.secret === name));
     if (held === undefined) {
@@ -44,7 +58,12 @@ export function untruth(sim: Sim, namespace: string, className: string): string 
     }
   }
   const meant = { ...rendered, secrets: new Map(own) };
-  return pods.map((pod) => podUntruth(sim, pod, className, meant, "provable")).find((wrong) => wrong !== undefined);
+  return pods
+    .map((pod) => {
+      const isSteady = sight.lastChange("Pod", nameOf(pod)) < sight.began;
+      return podUntruth(sim, pod, className, isSteady ? meant : { ...meant, files: new Map() }, "provable");
+    })
+    .find((wrong) => wrong !== undefined);
 }
 
 function claimedByMounted(sim: Sim, namespace: string, className: string, secret: string): boolean {
@@ -98,7 +117,11 @@ function podUntruth(
       if (key !== undefined && key !== name) continue;
       const got = start.env[variable ?? name];
       if (got === text(value)) continue;
-      if (which === "provable" && isBeyondProof(sim, pod, { className, secret, key, name, got, changedAt })) continue;
+      if (
+        which === "provable" &&
+        isBeyondProof(sim, pod, { className, secret, key, name, got, right: text(value), changedAt })
+      )
+        continue;
       return `pod ${nameOf(pod)} started with another ${secret}/${name} (${got ?? "none"} for ${text(value)})`;
     }
   }
@@ -117,17 +140,38 @@ interface WrongEnv {
   readonly key: string | undefined;
   readonly name: string;
   readonly got: string | undefined;
+  readonly right: string;
   readonly changedAt: number;
 }
 
 /** What a pod got wrong that nothing in the cluster tells any more (docs/architecture.md). */
-function isBeyondProof(sim: Sim, pod: JsonObject, { className, secret, key, name, got, changedAt }: WrongEnv): boolean {
+function isBeyondProof(sim: Sim, pod: JsonObject, wrong: WrongEnv): boolean {
+  const { className, secret, key, name, got, right, changedAt } = wrong;
   // A key that the class has gained is its owner's own rollout to bring to who takes all keys.
   if (got === undefined) return key === undefined && changedAt > sim.startedAt;
-  if (strangersBytes.includes(got) || metDisowned(sim, pod, secret)) return true;
-  if (metOldVault(sim, pod, name, got, changedAt) || metBesideOwnMount(sim, pod, className, name)) return true;
-  if (metOtherObject(sim, pod, secret, name, got, changedAt)) return true;
-  return isUnseenRevert(sim, pod, `${secret}/${name}`, got);
+  if (isStrangers(sim, pod, `${secret}/${name}`, got) || metDisowned(sim, pod, secret)) return true;
+  if (metOldVault(sim, pod, name, got, changedAt) || metOtherObject(sim, pod, secret, name, got, changedAt))
+    return true;
+  if (!wasReverted(sim, pod, `${secret}/${name}`, right, got)) return false;
+  return metBesideOwnMount(sim, pod, className, name) || isUnseenRevert(sim, pod, `${secret}/${name}`, got);
+}
+
+/** What acts put into Secrets by hand. Somebody kept overwriting the Secret while it started; or wrote once, and no look has read that since it came. */
+function isStrangers(sim: Sim, pod: JsonObject, place: string, got: string): boolean {
+  return got === "by a stranger" || (got === "by hand" && isUnseen(sim, pod, place, got));
+}
+
+/** The Secret had the right bytes, and when the pod started somebody else than the bridge had put these back. */
+function wasReverted(sim: Sim, pod: JsonObject, place: string, right: string, got: string): boolean {
+  const namespace = namespaceOf(pod);
+  const startedAt = sim.lastStart(namespace, uidOf(pod))?.at ?? 0;
+  const from = startedAt - sim.shape.secretCacheMs - 1000;
+  return sim.secrets.wasReverted(`${namespace}/${place}`, inBase64(right), inBase64(got), from, startedAt);
+}
+
+/** No look has read these bytes since the pod was created. */
+function isUnseen(sim: Sim, pod: JsonObject, place: string, got: string): boolean {
+  return (sim.seen.get(`${namespaceOf(pod)}/${place}`)?.get(inBase64(got)) ?? 0) < bornAt(pod);
 }
 
 /**
@@ -204,7 +248,8 @@ function metDisowned(sim: Sim, pod: JsonObject, secret: string): boolean {
   const held = sim.clusterOf(namespace).store.find("Secret", namespace, secret);
   const startedAt = sim.lastStart(namespace, uidOf(pod))?.at ?? 0;
   const isYounger = Date.parse(textAt(held, "metadata", "creationTimestamp")) + 1000 > startedAt;
-  return isYounger && sim.disowned.has(`${namespace}/${secret}`);
+  const disownedAt = sim.disowned.get(`${namespace}/${secret}`) ?? Number.POSITIVE_INFINITY;
+  return isYounger && disownedAt <= startedAt;
 }
 
 /**
@@ -222,8 +267,7 @@ function isUnseenRevert(sim: Sim, pod: JsonObject, place: string, got: string): 
     if (rotation === "off") return false;
     if (!waitedForSecret(sim, pod, place) && !metOlderPoll(sim, pod, key, got)) return false;
   }
-  const seenAt = sim.seen.get(`${namespaceOf(pod)}/${place}`)?.get(Buffer.from(got).toString("base64")) ?? 0;
-  return seenAt < bornAt(pod);
+  return isUnseen(sim, pod, place, got);
 }
 
 /** The driver's last poll before it started got the older version for these bytes; the next one comes two minutes later. */
@@ -249,9 +293,6 @@ function waitedForSecret(sim: Sim, pod: JsonObject, place: string): boolean {
   const siblings = livePods(sim, namespace).filter((one) => owner(one) === owner(pod));
   return siblings.some((one) => textAt(one, "metadata", "creationTimestamp") <= made);
 }
-
-/** What acts put into Secrets by hand; no version of the vault. */
-export const strangersBytes: readonly string[] = ["by hand", "by a stranger"];
 
 /** What the class renders of what the vault holds, or why a pod could not mount it. */
 function currentRendering(sim: Sim, raw: JsonObject): Rendered | string {
@@ -298,6 +339,10 @@ export function hasDependents(sim: Sim, raw: JsonObject): boolean {
       mountsOf(pod).some(({ className }) => className === nameOf(raw)) ||
       readsOf(pod).some(({ secret }) => secrets.includes(secret)),
   );
+}
+
+function inBase64(bytes: string): string {
+  return Buffer.from(bytes).toString("base64");
 }
 
 function base64(value: SecretValue): string {

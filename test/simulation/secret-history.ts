@@ -1,0 +1,63 @@
+/** What the Secrets of a world have held, key by key, and whether the bridge put it there. */
+
+import { isObject, listAt, objectAt, textAt } from "../../local/cluster/json.ts";
+import type { LocalCluster } from "../../local/cluster/cluster.ts";
+import type { JsonObject } from "../../local/cluster/json.ts";
+import { nameOf, namespaceOf } from "../../local/cluster/objects.ts";
+import { fieldManager } from "../../shared/core/marker.ts";
+import type { Clock } from "../../shared/ports.ts";
+
+interface Held {
+  readonly at: number;
+  /** In base64; empty while there is no such key. */
+  readonly bytes: string;
+  readonly ours: boolean;
+}
+
+export class SecretHistory {
+  readonly #clock: Clock;
+  /** By `namespace/name`, then by key; oldest first. */
+  readonly #held = new Map<string, Map<string, Held[]>>();
+
+  constructor(clock: Clock, clusters: Iterable<LocalCluster>) {
+    this.#clock = clock;
+    for (const { store } of clusters)
+      store.watch("Secret", undefined, ({ type, object }) => this.#changed(object, type === "DELETED"));
+  }
+
+  /**
+   * Did somebody else than the bridge put these bytes back where the right ones had been, so that who started between
+   * `from` and `to` could meet them?
+   */
+  wasReverted(place: string, right: string, bytes: string, from: number, to: number): boolean {
+    const cut = place.lastIndexOf("/");
+    const held = this.#held.get(place.slice(0, cut))?.get(place.slice(cut + 1)) ?? [];
+    const first = held.findIndex((one) => one.bytes === right);
+    return held.some((one, index) => {
+      const until = held[index + 1]?.at ?? Number.POSITIVE_INFINITY;
+      return first >= 0 && index > first && one.bytes === bytes && !one.ours && one.at <= to && until >= from;
+    });
+  }
+
+  #changed(object: JsonObject, gone: boolean): void {
+    const secret = `${namespaceOf(object)}/${nameOf(object)}`;
+    const keys = this.#held.get(secret) ?? new Map<string, Held[]>();
+    this.#held.set(secret, keys);
+    const data = gone ? {} : objectAt(object, "data");
+    for (const key of new Set([...keys.keys(), ...Object.keys(data)])) {
+      const held = keys.get(key) ?? [];
+      const bytes = textAt(data, key);
+      if (held.at(-1)?.bytes === bytes) continue;
+      keys.set(key, [...held, { at: this.#clock.now(), bytes, ours: bytes !== "" && isOurs(object, key) }]);
+    }
+  }
+}
+
+function isOurs(object: JsonObject, key: string): boolean {
+  return listAt(object, "metadata", "managedFields").some(
+    (entry) =>
+      isObject(entry) &&
+      textAt(entry, "manager") === fieldManager &&
+      `f:${key}` in objectAt(entry, "fieldsV1", "f:data"),
+  );
+}
