@@ -62,3 +62,8 @@ export function ownPods(pods: readonly JsonObject[], kind: string, name: string)
     return textAt(pod, "metadata", "labels", "app") === name && textAt(owner, "kind") === owners;
   });
 }
+
+/** When it was created: whole seconds, in milliseconds. */
+export function bornAt(pod: JsonObject): number {
+  return Date.parse(textAt(pod, "metadata", "creationTimestamp"));
+}
