@@ -135,6 +135,7 @@ export const withoutBranch: readonly { readonly file: string; readonly text: str
     ["decide-workload.ts", "about: [key] }, for: because"],
     ["decide-workload.ts", "outcome: obstacle, for: because"],
     ["decide-workload.ts", "return { ...own, for: unproven(state, look) };"],
+    ["decide-workload.ts", "outcome: startUnknown"],
     ["decide-workload.ts", "return undefined;"],
     ["holds.ts", "return [];"],
     ["holds.ts", '? { kind: "later", atLeastMs: 60_000 }'],
@@ -148,6 +149,7 @@ export const withoutBranch: readonly { readonly file: string; readonly text: str
     ["pins.ts", "return Math.min(late, oldestMounterAt"],
     ["plan.ts", "&& one.workload.uid"],
     ["reverts.ts", "return true;"],
+    ["unexplained.ts", "return false;"],
     ["wanted.ts", "unknown.push(id);"],
     ["workload-state.ts", ': "old"'],
   ].map(([file = "", text = ""]) => ({

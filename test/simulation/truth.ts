@@ -34,13 +34,13 @@ export function untruth(sim: Sim, namespace: string, className: string, sight: S
     ([name]) => mounters.length > 0 || !claimedByMounted(sim, namespace, className, name),
   );
   for (const [name, secret] of own) {
+    const needed = mounters.length > 0 || pods.some((pod) => readsOf(pod).some((read) => read.secret === name));
     if (!secret.ok) {
-      if (pods.length > 0) return `Secret ${name} cannot be rendered`;
+      if (needed) return `Secret ${name} cannot be rendered`;
       continue;
     }
     if (sight.lastChange("Secret", name) >= sight.began) continue;
     const held = store.find("Secret", namespace, name);
-    const needed = mounters.length > 0 || pods.some((pod) => readsOf(pod).some((read) => read.secret === name));
     if (held === undefined) {
       if (needed) return `Secret ${name} is not there`;
       continue;

@@ -193,12 +193,9 @@ function restart(state: WorkloadState, because: readonly ObjectUse[], attempt: n
   const { workload, key } = state.item;
   const marker = wantedMarker(state, attempt, look);
   // Nothing that a restart brings would ever be enough (two classes that pin one object otherwise): a person must look.
-  if (marker.attempt > attempt && state.marker.attempt >= mostAttempts)
-    return {
-      kind: "obstacle",
-      outcome: { kind: "waiting", reason: "start-unknown", about: [key] },
-      for: because,
-    };
+  const startUnknown = { kind: "waiting", reason: "start-unknown", about: [key] } as const;
+  const inVain = marker.attempt > attempt && state.marker.attempt >= mostAttempts;
+  if (inVain) return { kind: "obstacle", outcome: startUnknown, for: because };
   const step = {
     kind: "restart",
     workload,

@@ -6,6 +6,7 @@
 
 import { driverManager } from "../marker.ts";
 import type { SecretValue } from "../secret-value.ts";
+import type { ObjectVersion } from "../vault-object.ts";
 import { clocksDifferMs } from "./clocks.ts";
 import type { ActiveClass, ActiveSecret, Look, WantedObject } from "./look.ts";
 import { versionKey } from "./plan-types.ts";
@@ -46,17 +47,15 @@ function unexplainedIn(secret: ActiveSecret, object: WantedObject, owner: Active
 
 /** Is it the value of one of the versions before? While that is not known yet, it is asked for, and nothing is said. */
 function isOlder(value: SecretValue, { wanted }: WantedObject, look: Look): boolean {
-  let last = wanted.current;
-  for (let step = 0; step < mostBefore; step += 1) {
+  let last: ObjectVersion | undefined = wanted.current;
+  for (let step = 0; last !== undefined && step < mostBefore; step += 1) {
     const key = versionKey(wanted.key, last.version);
     if (!look.input.vault.before.has(key)) {
       look.needs.push({ kind: "before", object: wanted.object, version: last.version });
       return true;
     }
-    const before = look.input.vault.before.get(key);
-    if (before === undefined) return false;
-    if (before.value.equals(value)) return true;
-    last = before;
+    last = look.input.vault.before.get(key);
+    if (last?.value.equals(value) === true) return true;
   }
   return false;
 }

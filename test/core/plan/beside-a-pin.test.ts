@@ -196,6 +196,32 @@ test("two classes that pin one object otherwise: one restart for what we wrote, 
   assert.deepEqual(decided.steps, []);
 });
 
+test("two classes that pin one object otherwise: after three restarts whose marker cannot change a person must look", () => {
+  const other = pinned("other", "v-db", movedAt);
+  const uses = { ...before.uses, mounts: [], reads: [envRead("held", "db"), envRead("other", "db")] };
+  const seen = { classes: [held, other], writes: ours, pods: [{ ...before, uses }] };
+  const [marker = ""] = restarts(decide({ ...seen, workload: { ...made.workload, uses, marker: undefined } }));
+  const times = (attempt: number) => `${marker.replace(/ #\d$/, "")} #${attempt}`;
+  const decided = (attempt: number) =>
+    decide({
+      ...seen,
+      workload: {
+        ...running,
+        rollout: made.workload.rollout,
+        generation: made.workload.generation,
+        uses,
+        marker: times(attempt),
+      },
+    });
+  assert.equal(restarts(decided(2)).length, 1);
+  assert.deepEqual(restarts(decided(3)), []);
+  assert.deepEqual(decided(3).outcomes.get("held"), {
+    kind: "waiting",
+    reason: "start-unknown",
+    about: ["Deployment/both"],
+  });
+});
+
 test("its pods are proven by when the Secret was written", () => {
   const decided = decide({ askedAt, workload: restarted, pods: [after] });
   assert.deepEqual(decided.steps, []);
