@@ -20,6 +20,14 @@ export const boundaries: readonly Mutation[] = [
     likely: ["test/scenarios/b-other-reasons.test.ts"],
   },
   {
+    name: "unexplained-bytes-replaced",
+    harm: "a newer version that the driver wrote for a pod which is gone is replaced by a lagging replica's older one",
+    file: "shared/core/plan/holds.ts",
+    find: " || isUnexplained(object, owner, look)",
+    replace: "",
+    likely: ["test/core/plan/unexplained.test.ts"],
+  },
+  {
     name: "flow-boundary-off",
     harm: "a class of a test cluster gets production's secrets",
     file: "shared/core/rotation-map.ts",

@@ -37,6 +37,14 @@ export const markers: readonly Mutation[] = [
     likely: ["test/core/plan/beside-a-pin.test.ts"],
   },
   {
+    name: "own-restart-by-its-marker",
+    harm: "a workload whose marker can name nothing is restarted again while its pods are on their way",
+    file: "shared/core/plan/own-rollout.ts",
+    find: "if (state.item.workload.restartedByUsAt === undefined) return undefined;",
+    replace: "if (state.marker.entries.size === 0) return undefined;",
+    likely: ["test/core/plan/new-objects.test.ts"],
+  },
+  {
     name: "marker-no-evidence",
     harm: "a replica that lags brings an older version back over a newer one",
     file: "shared/core/plan/wanted.ts",

@@ -101,4 +101,20 @@ export const proof: readonly Mutation[] = [
     replace: "proof.proven || proof.onlyObstacles;",
     likely: ["test/scenarios/b-old-mounts.test.ts", "test/scenarios/b-never-mounter.test.ts"],
   },
+  {
+    name: "left-alone-not-noted",
+    harm: "pods that met old bytes while their class was refused count as right once the driver has refreshed what is seen",
+    file: "shared/core/plan/plan.ts",
+    find: "noteLeftAlone(working);",
+    replace: "",
+    likely: ["test/core/plan/reverted.test.ts"],
+  },
+  {
+    name: "left-alone-counts-at-once",
+    harm: "a class that was opted out makes its workloads restart again and again for their other classes",
+    file: "shared/core/plan/left-alone.ts",
+    find: "look.notebook.markReverted(metKey(restart, key.owner.name, objectKey(key.source.object)));",
+    replace: "look.notebook.markReverted(restart);",
+    likely: ["test/core/plan/reverted.test.ts"],
+  },
 ];
