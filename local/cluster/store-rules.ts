@@ -1,7 +1,7 @@
 /** What the API server keeps, changes and refuses of a written object, whatever its kind: the store's pure part. */
 
 import { ApiError } from "./api-error.ts";
-import { at, equal, isObject, numberAt, objectAt, textAt, without } from "./json.ts";
+import { at, equal, isObject, numberAt, objectAt, textAt, withAt, without } from "./json.ts";
 import type { Json, JsonObject } from "./json.ts";
 import { apiVersion, resourceKinds } from "./kinds.ts";
 import type { ResourceKind } from "./kinds.ts";
@@ -71,6 +71,18 @@ const fixedMetadata = [
   "generation",
   "managedFields",
 ];
+
+/**
+ * As it is stored: annotations that are empty are none, of the object and of its pod template. Who takes the last one out
+ * (a webhook) leaves the template that was there before it, and restarts nothing: `metav1.ObjectMeta` omits an empty map.
+ */
+export function withoutEmptyAnnotations(object: JsonObject): JsonObject {
+  return [["metadata"], ["spec", "template", "metadata"]].reduce((pruned, path) => {
+    const annotations = at(pruned, ...path, "annotations");
+    const isEmpty = isObject(annotations) && Object.keys(annotations).length === 0;
+    return isEmpty ? withAt(pruned, [...path, "annotations"], undefined) : pruned;
+  }, object);
+}
 
 export function graceOf(pod: JsonObject, options: { readonly gracePeriodSeconds?: number }): number {
   if (textAt(pod, "spec", "nodeName") === "") return 0;

@@ -23,6 +23,7 @@ import {
   spared,
   statusOnly,
   tracked,
+  withoutEmptyAnnotations,
 } from "./store-rules.ts";
 import { seconds } from "./times.ts";
 import { checkSecret, defaultedSecret } from "./validation.ts";
@@ -219,7 +220,7 @@ export class Store {
     for (const admission of this.#admissions) {
       object = admission({ ...request, object, fieldManager: options.fieldManager }) ?? object;
     }
-    return object;
+    return withoutEmptyAnnotations(object);
   }
 
   #withManagers(before: JsonObject | undefined, next: JsonObject, options: WriteOptions): JsonObject {

@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { ApiError } from "../../../local/cluster/api-error.ts";
-import { at, numberAt, textAt } from "../../../local/cluster/json.ts";
+import { at, numberAt, textAt, withAt } from "../../../local/cluster/json.ts";
 import type { JsonObject } from "../../../local/cluster/json.ts";
 import { condition, uidOf } from "../../../local/cluster/objects.ts";
 import { isReady } from "../../../local/cluster/pods.ts";
@@ -129,6 +129,22 @@ test("A quota that refuses pods shows as ReplicaFailure and clears by itself", a
   await r.clock.advance(60_000);
   assert.equal(condition(deployment(r), "ReplicaFailure"), undefined);
   assert.equal(progressing(r), "NewReplicaSetAvailable");
+  r.cluster.stop();
+});
+
+// Kubernetes' objects know no difference between no annotations and none left: `metav1.ObjectMeta` omits an empty map.
+test("A webhook that takes out the only annotation of a template restarts nothing", async () => {
+  const r = await running(rig());
+  const before = deployment(r);
+  const lift = r.cluster.store.admit(({ kind, object }) =>
+    kind === "Deployment" ? withAt(object, ["spec", "template", "metadata", "annotations"], {}) : undefined,
+  );
+  bridgeRestart(r, "m");
+  lift();
+  await r.clock.advance(10_000);
+  assert.deepEqual(at(deployment(r), "spec"), at(before, "spec"));
+  assert.equal(numberAt(deployment(r), "metadata", "generation"), numberAt(before, "metadata", "generation"));
+  assert.equal(r.cluster.store.list("ReplicaSet", "default").items.length, 1);
   r.cluster.stop();
 });
 
