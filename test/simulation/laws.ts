@@ -37,6 +37,8 @@ interface OurRestart {
   /** How often for the same versions. */
   readonly again: number;
   readonly versions: ReadonlySet<string>;
+  /** Where a webhook took ours out together with an older one, its pods are proven as a stranger's are: by times alone. */
+  readonly isMarked: boolean;
 }
 
 export class Laws implements Watcher {
@@ -231,7 +233,8 @@ export class Laws implements Watcher {
     const anew = isNew || lastCause >= before.seenAt ? 1 : before.again + 1;
     const seenAt = this.#looks.get(`${instance}/${namespace}`) ?? now;
     const versions = new Set([...(before?.versions ?? []), ...named]);
-    this.#restarts.set(key, { at: now, seenAt, again: anew, versions });
+    const isMarked = at(template, "metadata", "annotations", markerAnnotation) !== undefined;
+    this.#restarts.set(key, { at: now, seenAt, again: anew, versions, isMarked });
     if (anew > mostRestarts) this.break(`${told(call)}: restarted ${anew} times for the same versions`);
     const pods = podsOf(this.#sim, namespace, kind, name);
     const born = bornAt(pods);
@@ -260,7 +263,8 @@ export class Laws implements Watcher {
           !proven(pod, this.#ownWrites.get(`${namespace}/${secret}`) ?? 0),
       ),
     );
-    if (moved && Math.min(...born) >= (before?.at ?? 0)) return;
+    const unproven = before?.isMarked === false ? Math.floor(before.at / 1000) * 1000 : (before?.at ?? 0);
+    if (moved && Math.min(...born) >= unproven) return;
     this.break(`${told(call)}: restarted although nothing had changed`);
   }
 

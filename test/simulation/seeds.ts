@@ -77,6 +77,13 @@ export const keptSeeds: readonly { readonly seed: number; readonly found: string
     found:
       "the driver had written a newer version for a pod that was gone, and a lagging replica's older one was written over it",
   },
+  {
+    seed: 587,
+    found: "a webhook that took the only annotation out of a template restarted it in the stand-in cluster",
+  },
+  { seed: 1687, found: "the same, under a driver that refreshes mounts and had long done so" },
+  { seed: 22001740, found: "a webhook took an older marker out with ours: pods of our restart that nothing proves" },
+  { seed: 22002259, found: "the same, where a class had got other objects" },
   { seed: 21067782, found: "a restart whose marker could name nothing was repeated while its pods were on their way" },
   { seed: 20010543, found: "what pods met through a class opted out counted against their restart for another class" },
   { seed: 20016644, found: "two versions within ten seconds, and a lagging replica's older one was written back" },
