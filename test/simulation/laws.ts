@@ -247,8 +247,9 @@ export class Laws implements Watcher {
     if (Math.max(0, ...asked) > (before?.at ?? 0)) return;
     const { classes } = this.#changes.usesOf(namespace, template);
     const objects = classes.flatMap((className) => this.#changes.feeds.objectsOf(namespace, className));
-    // Versions and pods have whole seconds: a pod of the version's own second proves nothing.
-    if (lastCause >= Math.floor(since / 1000) * 1000 || this.#sim.laggedUntil(objects) >= seenAt) return;
+    // What a lagging replica hid is new once it has caught up. Versions and pods have whole seconds: a pod of the version's
+    // own second proves nothing.
+    if (Math.max(lastCause, this.#sim.laggedUntil(objects)) >= Math.floor(since / 1000) * 1000) return;
     if (workloadUntruth(this.#sim, namespace, kind, name) !== undefined) return;
     // Pods that somebody else started are proven by our write's time, which a write of the Secret's other keys moves. In
     // whole seconds and with a kubelet's cache between, nothing proves who started within two seconds of it.
