@@ -37,7 +37,7 @@ interface OurRestart {
   /** How often for the same versions. */
   readonly again: number;
   readonly versions: ReadonlySet<string>;
-  /** Where a webhook took ours out together with an older one, its pods are proven as a stranger's are: by times alone. */
+  /** Where a webhook took ours out together with an older one, hardly anything proves its pods: one more is due. */
   readonly isMarked: boolean;
 }
 
@@ -235,6 +235,7 @@ export class Laws implements Watcher {
     const versions = new Set([...(before?.versions ?? []), ...named]);
     const isMarked = at(template, "metadata", "annotations", markerAnnotation) !== undefined;
     this.#restarts.set(key, { at: now, seenAt, again: anew, versions, isMarked });
+    if (before?.isMarked === false) return;
     if (anew > mostRestarts) this.break(`${told(call)}: restarted ${anew} times for the same versions`);
     const pods = podsOf(this.#sim, namespace, kind, name);
     const born = bornAt(pods);
@@ -264,8 +265,7 @@ export class Laws implements Watcher {
           !proven(pod, this.#ownWrites.get(`${namespace}/${secret}`) ?? 0),
       ),
     );
-    const unproven = before?.isMarked === false ? Math.floor(before.at / 1000) * 1000 : (before?.at ?? 0);
-    if (moved && Math.min(...born) >= unproven) return;
+    if (moved && Math.min(...born) >= (before?.at ?? 0)) return;
     this.break(`${told(call)}: restarted although nothing had changed`);
   }
 
