@@ -10,8 +10,8 @@ import { watchRollout, watchUnmarked } from "./own-rollout.ts";
 import type { Next, Step } from "./plan-types.ts";
 import type { Wait } from "./wait.ts";
 import { secretsNotReady, waitForReloader } from "./restart-gates.ts";
-import { restartKey, rollingKey } from "./memory-keys.ts";
-import { forgetIfStartedSince, noteOldMounts, noteReverts, noteWrongStarts, ownedKeys } from "./reverts.ts";
+import { restartKey } from "./memory-keys.ts";
+import { isLagging, noteMet, ownedKeys } from "./reverts.ts";
 import { rolloutOf } from "./rollout.ts";
 import { poll, waiting } from "./wait.ts";
 import type { Progress } from "./wait.ts";
@@ -60,8 +60,12 @@ export function decideWorkload(
   const old = all.filter(
     (use) => use.standing === "old" || (use.standing === "unknown" && isAskedFor(use, state, look)),
   );
-  if (old.length > 0) return { ...decideRestart(state, old, waitFor, look), for: unproven(state, look) };
   const marked = all.filter((use) => use.standing === "marked");
+  if (old.length > 0) {
+    // That restart may be long in coming, and the Secret right again at the next look.
+    if (marked.length > 0) noteMet(state, marked, rolloutOf(state.item, look).kind, look);
+    return { ...decideRestart(state, old, waitFor, look), for: unproven(state, look) };
+  }
   if (marked.length > 0) {
     const rollout = decideMarked(state, marked, look);
     if (rollout !== undefined) return { ...rollout, for: unproven(state, look) };
@@ -113,21 +117,13 @@ function unproven(state: WorkloadState, look: Look): readonly ObjectUse[] {
 function decideMarked(state: WorkloadState, marked: readonly ObjectUse[], look: Look): WorkloadDecision | undefined {
   const { key } = state.item;
   const rollout = rolloutOf(state.item, look);
-  const rolling = rollingKey(restartKey(key, state.marker));
-  // What was seen on its way may have gone on until its end.
-  if (rollout.kind !== "complete") look.notebook.since(rolling);
-  if (rollout.kind !== "complete" || look.notebook.saw(rolling))
-    noteReverts(state, marked, rollout.kind === "running", look);
+  noteMet(state, marked, rollout.kind, look);
   const onItsWay = watchRollout(state, rollout, look);
   if (onItsWay !== undefined) return { ...onItsWay, for: marked };
-  noteWrongStarts(state, marked, look);
-  const lagging = marked.filter((use) => use.mounts && !use.mountsCurrent);
-  noteOldMounts(state, lagging, look);
+  const lagging = marked.filter(isLagging);
   // Where its own new mounts are old (on 1.6 they write old bytes back), another restart helps only once the vault has caught up.
-  if (lagging.length === 0) {
-    forgetIfStartedSince(state, look);
+  if (lagging.length === 0)
     return look.notebook.reverted(restartKey(key, state.marker)) ? again(state, marked, "reverted", look) : undefined;
-  }
   if (look.driver.rotation === "on")
     return { kind: "rolling", ...waiting("driver-refresh", [key], { kind: "later", atLeastMs: 30_000 }), for: lagging };
   // The new pods mounted an older version: the driver read from a replica of the vault that lagged.

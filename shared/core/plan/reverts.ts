@@ -6,8 +6,33 @@ import type { ReadKey } from "../freshness.ts";
 import type { Marker } from "../marker.ts";
 import type { Look } from "./look.ts";
 import { activeSecret } from "./look.ts";
-import { ownedKey, restartKey } from "./memory-keys.ts";
+import { ownedKey, restartKey, rollingKey } from "./memory-keys.ts";
+import type { RolloutState } from "./rollout.ts";
 import type { ObjectUse, WorkloadState } from "./workload-state.ts";
+
+/** What pods of our restart have met, as far as this look tells: later looks may find everything right. */
+export function noteMet(
+  state: WorkloadState,
+  marked: readonly ObjectUse[],
+  rollout: RolloutState["kind"],
+  look: Look,
+): void {
+  const restart = restartKey(state.item.key, state.marker);
+  const rolling = rollingKey(restart);
+  // What was seen on its way may have gone on until its end.
+  if (rollout !== "complete") look.notebook.since(rolling);
+  if (rollout !== "complete" || look.notebook.saw(rolling)) noteReverts(state, marked, rollout === "running", look);
+  if (rollout !== "complete") return;
+  noteWrongStarts(state, marked, look);
+  const lagging = marked.filter(isLagging);
+  noteOldMounts(state, lagging, look);
+  if (lagging.length === 0) forgetIfStartedSince(state, look);
+}
+
+/** Its pods' own mounts show another version than the wanted one. */
+export function isLagging(use: ObjectUse): boolean {
+  return use.mounts && !use.mountsCurrent;
+}
 
 /**
  * A poll between our marker and the end of its rollout found other bytes in the Secret, or our write gone from it: a
@@ -15,7 +40,7 @@ import type { ObjectUse, WorkloadState } from "./workload-state.ts";
  * the Secret anew) cannot be lost in its rollout. Readers start only after the proof, so hardly ever in that window: those
  * that wait for each other's classes in a ring do, and a stranger may write at any time.
  */
-export function noteReverts(state: WorkloadState, marked: readonly ObjectUse[], running: boolean, look: Look): void {
+function noteReverts(state: WorkloadState, marked: readonly ObjectUse[], running: boolean, look: Look): void {
   const restart = restartKey(state.item.key, state.marker);
   const lost = marked.some((use) =>
     use.keys.some((read) => {
@@ -42,7 +67,7 @@ const lookMs = 30_000;
  * of those that a Secret younger than our
  * restart has met (the driver made it anew from a mount that was still old). It needs no memory of the rollout.
  */
-export function noteWrongStarts(state: WorkloadState, marked: readonly ObjectUse[], look: Look): void {
+function noteWrongStarts(state: WorkloadState, marked: readonly ObjectUse[], look: Look): void {
   const { workload, pods, key: name } = state.item;
   const met = marked.some((use) =>
     use.keys.some((read) => {
@@ -73,7 +98,7 @@ export function startedWithPresent(
  * Pods of our restart hold an older version mounted: the driver's provider asked a replica of the vault that lagged. From
  * 1.6 on their own mount has written the old bytes a moment before they started; later looks will find everything right.
  */
-export function noteOldMounts(state: WorkloadState, lagging: readonly ObjectUse[], look: Look): void {
+function noteOldMounts(state: WorkloadState, lagging: readonly ObjectUse[], look: Look): void {
   if (look.driver.generation === "1.5") return;
   if (!startedSinceOurWrites(state, lagging, look))
     look.notebook.markReverted(restartKey(state.item.key, state.marker));
@@ -84,7 +109,7 @@ export function noteOldMounts(state: WorkloadState, lagging: readonly ObjectUse[
  * of them met the old bytes. A write at second W is over by W + 1, and kubelets may see it a second later. What cannot be
  * looked at now (a Secret that is gone or refused, a class that is left alone) forgives nothing.
  */
-export function forgetIfStartedSince(state: WorkloadState, look: Look): void {
+function forgetIfStartedSince(state: WorkloadState, look: Look): void {
   const seen = state.item.reads.every(
     ({ secret, by }) =>
       by === "volume" ||

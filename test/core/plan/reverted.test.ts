@@ -11,6 +11,7 @@ import {
   classOf,
   driverOf,
   drivers,
+  envRead,
   hour,
   minute,
   noon,
@@ -61,6 +62,21 @@ test("who started after the entry of whoever owns the key now got other bytes", 
   // The driver may have dated its entry anew since, when it added the pods' ReplicaSet as an owner.
   assert.deepEqual(decide({ secret: wrongSince(startedAt + 5 * second) }).memory.reverted, [present]);
   assert.deepEqual(decide({ secret: wrongSince(startedAt + minute) }).memory.reverted, []);
+});
+
+test("who started with bytes of somebody's is not proven while the restart for another object is awaited", () => {
+  const reads = [...app.workload.uses.reads, envRead("tokens", "token")];
+  const workload = { ...app.workload, uses: { ...app.workload.uses, reads } };
+  const classes = [mails, classOf("tokens", ["token"], { tokens: { token: "token" } })];
+  const token = syncedSecret("tokens", { token: "token-value" }, { writers: [writer(ours, noon + hour, "token")] });
+  const others = [["tokens", { kind: "present", secret: token }]] as const;
+  const theirs = writer("kubectl", startedAt - 2 * second, "mail");
+  const byHand = syncedSecret("mails", { mail: "by hand" }, { writers: [theirs] });
+  const seen = decide({ secret: byHand, classes, workload, others });
+  assert.deepEqual(seen.memory.reverted, [present]);
+  const written = syncedSecret("mails", { mail: "mail-value" }, { writers: [writer(ours, noon + hour, "mail")] });
+  const next = decide({ secret: written, classes, workload, others, memory: seen.memory });
+  assert.equal(next.outcomes.get("mails")?.kind, "waiting");
 });
 
 test("a class that now feeds the key with another object, which the marker names as well: its pods got the one before", () => {
