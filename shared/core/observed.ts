@@ -181,6 +181,8 @@ export interface PodStatus {
   readonly podName: string;
   readonly className: string;
   readonly createdAt: number;
+  /** When the bridge last touched it, for the driver to make a Secret that was missing. */
+  readonly touchedAt?: number | undefined;
   /** id (`secret/name`, spelled as in the class) -> version. */
   readonly versions: ReadonlyMap<string, string>;
 }

@@ -85,6 +85,7 @@ export const keptSeeds: readonly { readonly seed: number; readonly found: string
   { seed: 22001740, found: "a webhook took an older marker out with ours: pods of our restart that nothing proves" },
   { seed: 22002259, found: "the same, where a class had got other objects" },
   { seed: 21067782, found: "a restart whose marker could name nothing was repeated while its pods were on their way" },
+  { seed: 22001346, found: "a Secret was made anew of an old mount, when pods of a restart had waited minutes for it" },
   { seed: 22001533, found: "bytes by hand in pods of an undone restart, beside a version that was new to them" },
   { seed: 20010543, found: "what pods met through a class opted out counted against their restart for another class" },
   { seed: 20016644, found: "two versions within ten seconds, and a lagging replica's older one was written back" },

@@ -6,6 +6,7 @@ import type { ReadKey } from "../freshness.ts";
 import type { Marker } from "../marker.ts";
 import type { Look } from "./look.ts";
 import { activeSecret } from "./look.ts";
+import { metLateSecret } from "./late-secret.ts";
 import { ownedKey, restartKey, rollingKey } from "./memory-keys.ts";
 import type { RolloutState } from "./rollout.ts";
 import type { ObjectUse, WorkloadState } from "./workload-state.ts";
@@ -24,6 +25,7 @@ export function noteMet(
   if (rollout !== "complete" || look.notebook.saw(rolling)) noteReverts(state, marked, rollout === "running", look);
   if (rollout !== "complete") return;
   noteWrongStarts(state, marked, look);
+  if (metLateSecret(state.item, marked, look)) look.notebook.markReverted(restart);
   const lagging = marked.filter(isLagging);
   noteOldMounts(state, lagging, look);
   if (lagging.length === 0) forgetIfStartedSince(state, look);

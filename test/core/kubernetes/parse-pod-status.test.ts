@@ -18,6 +18,12 @@ test("A pod status names its pod by owner and keeps the class's spelling of ids"
   });
 });
 
+test("A pod status that the bridge touched tells when", () => {
+  const touched = (at: string) => parsePodStatus({ metadata: { annotations: { "rotation-bridge/touched-at": at } } });
+  assert.equal(touched("2026-11-12T10:00:08.250Z").touchedAt, Date.parse("2026-11-12T10:00:08.250Z"));
+  assert.equal(touched("yesterday").touchedAt, undefined);
+});
+
 test("A pod status without owner and status is empty, and has no pod", () => {
   const status = parsePodStatus({ metadata: { name: "p" } });
   assert.equal(status.podUid, undefined);

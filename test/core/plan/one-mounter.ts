@@ -2,7 +2,7 @@
 
 import { emptyMemory } from "../../../shared/core/memory.ts";
 import type { Memory } from "../../../shared/core/memory.ts";
-import type { Driver, Pod, SecretSeen, SyncedSecret, Workload } from "../../../shared/core/observed.ts";
+import type { Driver, Pod, PodStatus, SecretSeen, SyncedSecret, Workload } from "../../../shared/core/observed.ts";
 import type { Plan } from "../../../shared/core/plan/plan-types.ts";
 import type { TargetPolicy } from "../../../shared/core/policy.ts";
 import type { ProviderClass } from "../../../shared/core/provider-class.ts";
@@ -46,6 +46,8 @@ interface Case {
   readonly policy?: TargetPolicy;
   /** The version of `mail` that all pods show. */
   readonly shows?: string;
+  /** Of each pod's status, what is not as usual. */
+  readonly statuses?: readonly Partial<PodStatus>[];
   readonly driver?: Driver;
   readonly others?: readonly (readonly [string, SecretSeen])[];
   readonly pods?: readonly Pod[];
@@ -65,6 +67,7 @@ export function decide({
   policy,
   shows = "v-mail",
   others = [],
+  statuses = [],
   driver = driverOf("1.5", "off"),
   pods = app.pods,
   workload = app.workload,
@@ -77,9 +80,10 @@ export function decide({
     secrets: new Map<string, SecretSeen>([["mails", { kind: "present", secret }], ...others]),
     workloads: [{ ...workload, marker }],
     pods,
-    podStatuses: pods.map((pod) => ({
+    podStatuses: pods.map((pod, index) => ({
       ...podStatus(pod, "mails", []),
       versions: new Map([["secret/mail", shows]]),
+      ...statuses[index],
     })),
     driver,
   });

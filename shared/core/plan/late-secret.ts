@@ -1,0 +1,43 @@
+/** A Secret that was gone while our restart's pods waited for it, and that was made anew of whatever was mounted. */
+
+import type { WorkloadPods } from "../dependents.ts";
+import type { Pod, SyncedSecret } from "../observed.ts";
+import type { ActiveClass, Look } from "./look.ts";
+import { activeSecret, showsCurrent } from "./look.ts";
+import type { ObjectUse } from "./workload-state.ts";
+
+/** A mount makes a missing Secret within a tenth of a second. Kubernetes' times are whole seconds, and an API server may be slow. */
+const soonMs = 5000;
+
+/**
+ * A pod of our restart started with a Secret that is much younger than the pod's own mount, which could not make it (the
+ * driver was not allowed to, or it was deleted in between). Who made it then? A mount of the new versions that came or was
+ * touched at that time; or an old one, at its tick or when the driver tried again. Nothing tells it afterwards: the next
+ * new mount (1.6) or the next poll (1.5) puts the Secret right; where neither does (1.5, rotation off) it shows what it was
+ * made of. A workload that mounts nothing itself is restarted when no old mount is left.
+ */
+export function metLateSecret(item: WorkloadPods, marked: readonly ObjectUse[], look: Look): boolean {
+  if (look.driver.generation === "1.5" && look.driver.rotation === "off") return false;
+  const secrets = new Map(marked.flatMap((use) => use.keys.map(({ secret }) => [secret.name, secret])));
+  return [...secrets.values()].some((secret) => {
+    const owner = activeSecret(look, secret.name)?.owner;
+    if (owner === undefined || !item.mounts.has(owner.item.name)) return false;
+    return item.pods.some((pod) => waitedFor(secret, pod, owner, look)) && !isExplained(secret, owner, look);
+  });
+}
+
+/** Its first start met a Secret that its own mount had not made. */
+function waitedFor({ createdAt }: SyncedSecret, pod: Pod, owner: ActiveClass, look: Look): boolean {
+  const mountedAt = look.found.statusOf(pod, owner.item.name)?.createdAt;
+  if (mountedAt === undefined || !pod.started || pod.restarts > 0) return false;
+  return mountedAt + soonMs < createdAt && createdAt <= (pod.lastStartedAt ?? 0);
+}
+
+function isExplained({ createdAt }: SyncedSecret, owner: ActiveClass, look: Look): boolean {
+  return owner.mounters.some((pod) => {
+    const status = look.found.statusOf(pod, owner.item.name);
+    if (status === undefined || !showsCurrent(look, pod, owner, owner.objects)) return false;
+    const causes = [status.createdAt, ...(status.touchedAt === undefined ? [] : [status.touchedAt])];
+    return causes.some((at) => at - 1000 <= createdAt && createdAt <= at + soonMs);
+  });
+}
