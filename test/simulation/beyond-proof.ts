@@ -29,7 +29,8 @@ export function isBeyondProof(sim: Sim, pod: JsonObject, wrong: WrongEnv): boole
   if (metOldVault(sim, pod, name, got, changedAt) || metOtherObject(sim, pod, secret, name, got, changedAt))
     return true;
   if (!wasReverted(sim, pod, `${secret}/${name}`, right, got)) return false;
-  return metBesideOwnMount(sim, pod, className, name) || isUnseenRevert(sim, pod, `${secret}/${name}`, got);
+  if (metBesideOwnMount(sim, pod, className, name) || metLateReplica(sim, pod, `${secret}/${name}`, got)) return true;
+  return isUnseenRevert(sim, pod, `${secret}/${name}`, got);
 }
 
 /** What acts put into Secrets by hand. Somebody kept overwriting the Secret while it started; or wrote once, and no look has read that since it came. */
@@ -47,7 +48,12 @@ function wasReverted(sim: Sim, pod: JsonObject, place: string, right: string, go
 
 /** No look has read these bytes since the pod was created. */
 function isUnseen(sim: Sim, pod: JsonObject, place: string, got: string): boolean {
-  return (sim.seen.get(`${namespaceOf(pod)}/${place}`)?.get(inBase64(got)) ?? 0) < bornAt(pod);
+  return lastSeen(sim, pod, place, got) < bornAt(pod);
+}
+
+/** When a look last read them there. */
+function lastSeen(sim: Sim, pod: JsonObject, place: string, got: string): number {
+  return sim.seen.get(`${namespaceOf(pod)}/${place}`)?.get(inBase64(got)) ?? 0;
 }
 
 /**
@@ -140,6 +146,22 @@ function isUnseenRevert(sim: Sim, pod: JsonObject, place: string, got: string): 
     if (!waitedForSecret(sim, pod, place) && !metOlderPoll(sim, pod, key, got)) return false;
   }
   return isUnseen(sim, pod, place, got);
+}
+
+/**
+ * Somebody else started it, with rotation on, so long after the version came that every mount was past that. The driver had
+ * just been given an older one by a replica of the vault, and until the next poll nobody looked, or could tell what was
+ * right: the version was disabled.
+ */
+function metLateReplica(sim: Sim, pod: JsonObject, place: string, got: string): boolean {
+  const key = place.slice(place.lastIndexOf("/") + 1);
+  const object = key === turningKey ? sim.turning : objectBehind(key);
+  const current = sim.vault.versions(vaultName, object).at(-1);
+  const isForeign = textAt(pod, "metadata", "annotations", markerAnnotation) === "";
+  if (sim.shape.rotation === "off" || !isForeign || current === undefined) return false;
+  if (bornAt(pod) <= current.createdOn + 10 * 60_000 || !metOlderPoll(sim, pod, key, got)) return false;
+  const seenAt = lastSeen(sim, pod, place, got);
+  return seenAt < bornAt(pod) || sim.vault.wasDisabled(vaultName, object, current.version, seenAt);
 }
 
 /** The driver's last poll before it started got the older version for these bytes; the next one comes two minutes later. */

@@ -15,6 +15,7 @@ export class FaultyVault extends VaultStore {
   readonly #unreadable = new Map<string, number>();
   readonly #late = new Map<string, { readonly before: string; readonly until: number }>();
   readonly #removed = new Map<string, readonly StoredVersion[]>();
+  readonly #disabled: { readonly version: string; readonly from: number; until: number }[] = [];
   readonly #older: { readonly object: string; readonly value: string; readonly at: number }[] = [];
 
   constructor(clock: VirtualClock, vaults: readonly string[], tally: Tally) {
@@ -55,11 +56,18 @@ export class FaultyVault extends VaultStore {
 
   override disable(vault: string, name: string, version: string): void {
     super.disable(vault, name, version);
+    this.#disabled.push({
+      version: `${vault}/${name}/${version}`,
+      from: this.clock.now(),
+      until: Number.POSITIVE_INFINITY,
+    });
     for (const listener of this.#listeners) listener(name);
   }
 
   override enable(vault: string, name: string, version: string): void {
     super.enable(vault, name, version);
+    const ended = this.#disabled.filter((one) => one.version === `${vault}/${name}/${version}`);
+    for (const one of ended) one.until = Math.min(one.until, this.clock.now());
     for (const listener of this.#listeners) listener(name);
   }
 
@@ -95,6 +103,11 @@ export class FaultyVault extends VaultStore {
   olderGivenAt(vault: string, name: string, value: string): readonly number[] {
     const object = `${vault}/${name}`;
     return this.#older.filter((given) => given.object === object && given.value === value).map(({ at }) => at);
+  }
+
+  wasDisabled(vault: string, name: string, version: string, at: number): boolean {
+    const found = this.#disabled.filter((one) => one.version === `${vault}/${name}/${version}`);
+    return found.some(({ from, until }) => from <= at && at <= until);
   }
 
   #forProvider(vault: string, name: string, request: StoreRequest): StoreAnswer {
