@@ -3,11 +3,11 @@
  * last touched what a proof is about.
  */
 
-import { at, equal, listAt, textAt } from "../../local/cluster/json.ts";
+import { at, equal, textAt } from "../../local/cluster/json.ts";
 import type { Json, JsonObject } from "../../local/cluster/json.ts";
 import { keyOf, nameOf, namespaceOf } from "../../local/cluster/objects.ts";
 import { Feeds } from "./feeds.ts";
-import { mountsOf, readsOf } from "./pods.ts";
+import { mountsOf, readsOf, volumesOf } from "./pods.ts";
 import type { BridgeCall, Sim } from "./sim.ts";
 
 const workloadKinds = ["Deployment", "StatefulSet", "DaemonSet"] as const;
@@ -74,8 +74,7 @@ export class Changes {
 
   /** What such pods mount and read, and what has ever made that. */
   usesOf(namespace: string, template: JsonObject) {
-    const volumes = listAt(template, "spec", "volumes").map((volume) => textAt(volume, "secret", "secretName"));
-    const secrets = [...readsOf(template).map(({ secret }) => secret), ...volumes.filter((secret) => secret !== "")];
+    const secrets = [...readsOf(template).map(({ secret }) => secret), ...volumesOf(template)];
     const mounted = mountsOf(template).map(({ className }) => className);
     const making = secrets.flatMap((secret) => this.feeds.classesOf(namespace, secret));
     return { classes: [...new Set([...mounted, ...making])], secrets };

@@ -7,12 +7,14 @@ import { at, equal, isObject, objectAt, textAt } from "../../local/cluster/json.
 import type { Json, JsonObject } from "../../local/cluster/json.ts";
 import { parsePod } from "../../shared/core/kubernetes/parse-pod.ts";
 import { markerAnnotation, parseMarker } from "../../shared/core/marker.ts";
+import { restartPolicyOf } from "../../shared/core/policy.ts";
 import type { ClassObject } from "../../shared/core/provider-class.ts";
+import { policyFor } from "../../shared/core/rotation-map.ts";
 import { anyClassOf, callKey, Changes, ofObject } from "./changes.ts";
 import type { BridgeCall, Said, Sim, Watcher } from "./sim.ts";
 import { certificatesWith } from "./certificates.ts";
 import { certificateName, vaultName } from "./names.ts";
-import { livePods, ownPods, podsOf, readsOf } from "./pods.ts";
+import { livePods, ownPods, podsOf, readsOf, volumesOf } from "./pods.ts";
 import { untruth, workloadUntruth } from "./truth.ts";
 
 export interface LastWord {
@@ -259,7 +261,7 @@ export class Laws implements Watcher {
       return createdAt > wroteAt && lastStartedAt >= Math.floor(wroteAt / 1000) * 1000 + 2000;
     };
     const moved = pods.some((pod) =>
-      readsOf(pod).some(
+      this.#gotBy(kind, namespace, name, pod).some(
         ({ secret, key: one }) =>
           (one === undefined || this.#ownKeys.has(`${namespace}/${secret}/${one}`)) &&
           !proven(pod, this.#ownWrites.get(`${namespace}/${secret}`) ?? 0),
@@ -267,6 +269,13 @@ export class Laws implements Watcher {
     );
     if (moved && Math.min(...born) >= (before?.at ?? 0)) return;
     this.break(`${told(call)}: restarted although nothing had changed`);
+  }
+
+  /** What such a pod got when it started: Secrets that it has as volumes count where the map says `restart: always`. */
+  #gotBy(kind: string, namespace: string, name: string, pod: JsonObject) {
+    const policy = policyFor(this.#sim.map, { cluster: this.#sim.clusterOf(namespace).name, namespace });
+    const always = policy !== undefined && restartPolicyOf(`${kind}/${name}`, policy) === "always";
+    return [...readsOf(pod), ...(always ? volumesOf(pod).map((secret) => ({ secret, key: undefined })) : [])];
   }
 
   #template({ kind, namespace, name }: BridgeCall): JsonObject {

@@ -49,6 +49,12 @@ export function readsOf(pod: JsonObject): readonly EnvRead[] {
   ]);
 }
 
+/** The Secrets that it has as volumes. */
+export function volumesOf(pod: JsonObject): readonly string[] {
+  const names = listAt(pod, "spec", "volumes").map((volume) => textAt(volume, "secret", "secretName"));
+  return names.filter((name) => name !== "");
+}
+
 /** The live pods of a workload: its labels are its name (test/scenarios/manifests.ts). */
 export function podsOf(sim: Sim, namespace: string, kind: string, name: string): readonly JsonObject[] {
   return ownPods(livePods(sim, namespace), kind, name);

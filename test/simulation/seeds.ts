@@ -84,6 +84,11 @@ export const keptSeeds: readonly { readonly seed: number; readonly found: string
   { seed: 1687, found: "the same, under a driver that refreshes mounts and had long done so" },
   { seed: 22001740, found: "a webhook took an older marker out with ours: pods of our restart that nothing proves" },
   { seed: 22002259, found: "the same, where a class had got other objects" },
+  { seed: 24000136, found: "the same, of a workload that is restarted for the Secrets that it has as volumes" },
+  {
+    seed: 24004868,
+    found: "the bridge restarted a workload for what a lagging replica gave it, and again once it had caught up",
+  },
   { seed: 21067782, found: "a restart whose marker could name nothing was repeated while its pods were on their way" },
   { seed: 22001346, found: "a Secret was made anew of an old mount, when pods of a restart had waited minutes for it" },
   { seed: 22001533, found: "bytes by hand in pods of an undone restart, beside a version that was new to them" },
