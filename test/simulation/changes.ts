@@ -128,6 +128,7 @@ export function callKey({ kind, namespace, name }: Pick<BridgeCall, "kind" | "na
   return `${kind}/${namespace}/${name}`;
 }
 
-function same(one: Json | undefined, other: Json | undefined): boolean {
+/** Equal by content; what is absent equals null. */
+export function same(one: Json | undefined, other: Json | undefined): boolean {
   return equal(one ?? null, other ?? null);
 }

@@ -1,6 +1,7 @@
 /** A Secret that was gone while our restart's pods waited for it, and that was made anew of whatever was mounted. */
 
 import type { WorkloadPods } from "../dependents.ts";
+import { lastStartOf } from "../freshness.ts";
 import type { Pod, SyncedSecret } from "../observed.ts";
 import type { ActiveClass, Look } from "./look.ts";
 import { activeSecret, showsCurrent } from "./look.ts";
@@ -30,7 +31,7 @@ export function metLateSecret(item: WorkloadPods, marked: readonly ObjectUse[], 
 function waitedFor({ createdAt }: SyncedSecret, pod: Pod, owner: ActiveClass, look: Look): boolean {
   const mountedAt = look.found.statusOf(pod, owner.item.name)?.createdAt;
   if (mountedAt === undefined || !pod.started || pod.restarts > 0) return false;
-  return mountedAt + soonMs < createdAt && createdAt <= (pod.lastStartedAt ?? 0);
+  return mountedAt + soonMs < createdAt && createdAt <= lastStartOf(pod);
 }
 
 function isExplained({ createdAt }: SyncedSecret, owner: ActiveClass, look: Look): boolean {
