@@ -22,6 +22,8 @@ import { watchKind } from "./watch.ts";
 export interface LeastRights {
   /** Every role that was granted so far, each as it was each time. */
   readonly granted: readonly RbacRole[];
+  /** What a class asks for is granted, and the API server heeds it: its authorizer learns by a watch. */
+  reach(namespace: string, className: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -60,6 +62,14 @@ export async function grantLeast(rig: Rig, mapText: string): Promise<LeastRights
   await until("the bridge's rights", rig, async () => (await rig.bridge.call("GET", list)).status === 200);
   return {
     granted,
+    reach: async (namespace, className) => {
+      await until("the class in the watch", rig, async () => classes.has(`${namespace}/${className}`));
+      await last;
+      // There are classes for which nothing is granted: of another vault, or invalid.
+      if (!granted.some((role) => role.namespace === namespace)) return;
+      const pods = `/api/v1/namespaces/${namespace}/pods`;
+      await until("the rights in a namespace", rig, async () => (await rig.bridge.call("GET", pods)).status === 200);
+    },
     close: async () => {
       await watching.close();
       await last;

@@ -59,6 +59,10 @@ function sceneOf(
     ...objects,
     ...scenePods(rig, objects.list, namespace),
     ...sceneOutcomes(app, spaces),
+    class: async (spec) => {
+      await objects.class(spec);
+      await stage.leastRights?.reach(spec.namespace ?? namespace, spec.name);
+    },
     stage,
     rig,
     generation: mode.driver === "1.5.6" ? "1.5" : "1.6",
