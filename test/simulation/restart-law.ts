@@ -61,10 +61,10 @@ export class RestartLaw {
     if (!isWorkload(kind)) return;
     const key = `${kind}/${namespace}/${name}`;
     const template = this.#template(call);
+    const former = this.#before.get(key) ?? {};
     // A webhook may have taken the marker out again: nothing was restarted.
-    if (equal(template, this.#before.get(key) ?? {})) return;
-    if (!same(unmarked(template), unmarked(this.#before.get(key) ?? {})))
-      this.#break(`${told(call)}: more than the marker has changed`);
+    if (equal(template, former)) return;
+    if (!same(unmarked(template), unmarked(former))) this.#break(`${told(call)}: more than the marker has changed`);
     const marker = parseMarker(textAt(template, "metadata", "annotations", markerAnnotation));
     const named = [...marker.entries].map(([object, { version }]) => `${object}=${version}`);
     const before = this.#restarts.get(key);
@@ -76,8 +76,8 @@ export class RestartLaw {
     const versions = new Set([...(before?.versions ?? []), ...named]);
     const isMarked = at(template, "metadata", "annotations", markerAnnotation) !== undefined;
     this.#restarts.set(key, { at: now, seenAt, again: anew, versions, isMarked });
-    if (before?.isMarked === false) return;
     if (anew > mostRestarts) this.#break(`${told(call)}: restarted ${anew} times for the same versions`);
+    if (before?.isMarked === false) return;
     const pods = podsOf(this.#sim, namespace, kind, name);
     const born = pods.map(bornAt);
     // The look may have waited long for the vault, and pods that it had seen may be gone.

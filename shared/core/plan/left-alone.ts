@@ -28,13 +28,14 @@ export function noteLeftAlone(look: Look): void {
     const leftAlone = item?.content.secretObjects.some(({ secretName }) => isLeftAlone(name, secretName, look));
     return item === undefined || leftAlone !== true ? [] : [item];
   });
+  if (classes.length === 0) return;
   for (const item of look.found.workloads) {
-    const marker = ownMarker(item.workload);
-    const restart = restartKey(item.key, marker);
     const came = item.workload.restartedByUsAt;
     if (came === undefined || item.pods.length === 0) continue;
+    const marker = ownMarker(item.workload);
     const keys = classes.flatMap((owner) => keysOf(owner, item, marker, look));
     if (keys.length === 0) continue;
+    const restart = restartKey(item.key, marker);
     // What was seen on its way may have gone on until its end.
     const rollout = rolloutOf(item, look).kind;
     const rolling = rollingKey(restart);
