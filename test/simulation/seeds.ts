@@ -93,6 +93,10 @@ export const keptSeeds: readonly { readonly seed: number; readonly found: string
   { seed: 22001346, found: "a Secret was made anew of an old mount, when pods of a restart had waited minutes for it" },
   { seed: 22001533, found: "bytes by hand in pods of an undone restart, beside a version that was new to them" },
   { seed: 22003327, found: "a replica of the vault lagged ten minutes after a version, and a deploy came just then" },
+  {
+    seed: 24008912,
+    found: "pods that nobody marked had met bytes by hand, and the driver made the Secret right before we could",
+  },
   { seed: 20010543, found: "what pods met through a class opted out counted against their restart for another class" },
   { seed: 20016644, found: "two versions within ten seconds, and a lagging replica's older one was written back" },
   { seed: 20000361, found: "two instances polled a hanging rollout a thousand times in its ten minutes" },

@@ -11,7 +11,7 @@ import type { Next, Step } from "./plan-types.ts";
 import type { Wait } from "./wait.ts";
 import { secretsNotReady, waitForReloader } from "./restart-gates.ts";
 import { restartKey } from "./memory-keys.ts";
-import { isLagging, noteMet, ownedKeys } from "./reverts.ts";
+import { isLagging, noteMet, noteStrangersBytes, ownedKeys } from "./reverts.ts";
 import { rolloutOf } from "./rollout.ts";
 import { poll, waiting } from "./wait.ts";
 import type { Progress } from "./wait.ts";
@@ -61,6 +61,11 @@ export function decideWorkload(
     (use) => use.standing === "old" || (use.standing === "unknown" && isAskedFor(use, state, look)),
   );
   const marked = all.filter((use) => use.standing === "marked");
+  noteStrangersBytes(
+    state,
+    all.filter((use) => use.standing === "fresh"),
+    look,
+  );
   if (old.length > 0) {
     // That restart may be long in coming, and the Secret right again at the next look.
     if (marked.length > 0) noteMet(state, marked, rolloutOf(state.item, look).kind, look);

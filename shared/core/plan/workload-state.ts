@@ -75,8 +75,13 @@ function judgeUse(use: RawUse, item: WorkloadPods, marker: Marker, look: Look): 
   if (entry?.version === use.wanted.current.version) return { ...base, standing: "marked" };
   if (use.movedPin) return { ...base, standing: mountsCurrent ? "unknown" : "old" };
   const fresh = freshness(use, item, mounts, mountsCurrent, use.wanted.createdOn, look);
-  if (fresh === "fresh") return { ...base, standing: "fresh" };
+  if (fresh === "fresh") return { ...base, standing: metOthers(keys, item, marker, look) ? "old" : "fresh" };
   return { ...base, standing: considerEqualBytes(use, item, entry?.version, base, fresh, look) };
+}
+
+/** A look has seen that its pods, which we did not restart, started with other bytes (`noteStrangersBytes`). */
+function metOthers(keys: readonly ReadKey[], item: WorkloadPods, marker: Marker, look: Look): boolean {
+  return keys.length > 0 && marker.entries.size === 0 && look.notebook.reverted(restartKey(item.key, marker));
 }
 
 /**

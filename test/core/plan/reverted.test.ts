@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseMarker } from "../../../shared/core/marker.ts";
 import { emptyMemory } from "../../../shared/core/memory.ts";
-import type { Driver } from "../../../shared/core/observed.ts";
+import type { Driver, SyncedSecret } from "../../../shared/core/observed.ts";
 import { metKey, ownedKey, restartKey, rollingKey } from "../../../shared/core/plan/memory-keys.ts";
 import { recordDone } from "../../../shared/core/plan/record.ts";
 import {
@@ -301,4 +301,26 @@ test("pods that somebody started with a Secret of their own are restarted once i
   // Deleted, and made anew by the driver.
   const remade = syncedSecret("mails", { mail: "mail-value" }, { createdAt: noon + hour - minute });
   assert.match(restartMarkers(decide({ secret: remade, memory: seen.memory }))[0] ?? "", / #2$/);
+});
+
+test("pods that nobody marked, and that started with what somebody wrote by hand, are restarted once the Secret is right", () => {
+  const byHand = (at: number) =>
+    syncedSecret("mails", { mail: "by hand" }, { writers: [writer("kubectl-patch", at, "mail")] });
+  const unmarked = { ...app.workload, marker: undefined, restartedByUsAt: undefined };
+  // Half an hour younger than the version: what the driver had written by then is right.
+  const came = noon + 30 * minute;
+  const pods = app.pods.map((pod) => ({ ...pod, createdAt: came, lastStartedAt: came }));
+  const seen = { workload: unmarked, marker: undefined, pods, driver: driverOf("1.6", "on") };
+  const noted = (secret: SyncedSecret) => decide({ ...seen, secret }).memory.reverted;
+  const theirs = restartKey("Deployment/app", parseMarker(undefined));
+  assert.deepEqual(noted(byHand(came - second)), [theirs]);
+  assert.deepEqual(noted(byHand(came + minute)), [], "they started before that");
+  // It was deleted before the bridge could write it, and the driver made it anew.
+  const anew = syncedSecret(
+    "mails",
+    { mail: "mail-value" },
+    { createdAt: came + minute, writers: [writer(drivers, came + minute, "mail")] },
+  );
+  assert.deepEqual(restartMarkers(decide({ ...seen, secret: anew })), []);
+  assert.equal(restartMarkers(decide({ ...seen, secret: anew, memory: { reverted: [theirs] } })).length, 1);
 });
