@@ -148,6 +148,7 @@ export const withoutBranch: readonly { readonly file: string; readonly text: str
     ["pins.ts", ": 0"],
     ["pins.ts", "return Math.min(late, oldestMounterAt"],
     ["plan.ts", "&& one.workload.uid"],
+    ["refusals.ts", '? { kind: "refused", reason: problem.reason'],
     ["reverts.ts", "return true;"],
     ["unexplained.ts", "return false;"],
     ["wanted.ts", "unknown.push(id);"],
