@@ -97,6 +97,8 @@ export const keptSeeds: readonly { readonly seed: number; readonly found: string
     seed: 24008912,
     found: "pods that nobody marked had met bytes by hand, and the driver made the Secret right before we could",
   },
+  { seed: 26003992, found: "a DaemonSet had no pod in the moment of a look: nobody seemed to miss its Secret" },
+  { seed: 26008024, found: "a pod was about to start with bytes by hand, while its object was disabled" },
   { seed: 20010543, found: "what pods met through a class opted out counted against their restart for another class" },
   { seed: 20016644, found: "two versions within ten seconds, and a lagging replica's older one was written back" },
   { seed: 20000361, found: "two instances polled a hanging rollout a thousand times in its ten minutes" },

@@ -1,6 +1,7 @@
 /** What to do with one synced Secret at this look: leave it, write it, ask the driver to make it again, or say why not. */
 
 import { driverManager, fieldManager } from "../marker.ts";
+import type { Pod } from "../observed.ts";
 import type { Outcome } from "../reasons.ts";
 import { neverMounted, settleMs } from "./holds.ts";
 import type { ActiveClass, ActiveSecret, Look } from "./look.ts";
@@ -131,12 +132,11 @@ function decideMissing(secret: ActiveSecret, owner: ActiveClass, look: Look): Se
   // Asked at every look, whoever needs to know: otherwise it would seem to be gone only since now.
   const gone = look.notebook.since(`missing/${secret.name}`);
   if (owner.mounters.length === 0) {
-    const readers = look.found.livePods.filter((pod) => pod.uses.reads.some((read) => read.secret === secret.name));
+    const readers = readersOf(secret.name, look);
     if (readers.length === 0) return { kind: "idle" };
-    const names = readers.map((pod) => `Pod/${pod.name}`);
     return {
       kind: "waiting",
-      ...waiting("secret-missing", [...about, ...names], { kind: "later", atLeastMs: 60_000 }),
+      ...waiting("secret-missing", [...about, ...readers], { kind: "later", atLeastMs: 60_000 }),
     };
   }
   const statuses = owner.mounters.flatMap((pod) => {
@@ -167,4 +167,13 @@ function decideMissing(secret: ActiveSecret, owner: ActiveClass, look: Look): Se
     step: { kind: "touch", podStatus: current.status.name, secret: secret.name, counts: [touched] },
     ...missing,
   };
+}
+
+/** Pods that read it, and workloads that are without a pod just now: all of a DaemonSet's are replaced at once. */
+function readersOf(secret: string, { found }: Look): readonly string[] {
+  const reads = ({ uses }: Pick<Pod, "uses">) => uses.reads.some((read) => read.secret === secret);
+  const between = found.workloads.filter(
+    ({ workload, pods }) => pods.length === 0 && workload.desired > 0 && reads(workload),
+  );
+  return [...found.livePods.filter(reads).map((pod) => `Pod/${pod.name}`), ...between.map(({ key }) => key)];
 }

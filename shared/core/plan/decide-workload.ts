@@ -11,8 +11,9 @@ import type { Next, Step } from "./plan-types.ts";
 import type { Wait } from "./wait.ts";
 import { secretsNotReady, waitForReloader } from "./restart-gates.ts";
 import { restartKey } from "./memory-keys.ts";
-import { isLagging, noteMet, noteStrangersBytes, ownedKeys } from "./reverts.ts";
+import { isLagging, noteMet, ownedKeys } from "./reverts.ts";
 import { rolloutOf } from "./rollout.ts";
+import { noteStrangersBytes } from "./strangers-bytes.ts";
 import { poll, waiting } from "./wait.ts";
 import type { Progress } from "./wait.ts";
 import { isLeftOut, wantedEntries, wantedMarker } from "./wanted-marker.ts";
@@ -61,11 +62,7 @@ export function decideWorkload(
     (use) => use.standing === "old" || (use.standing === "unknown" && isAskedFor(use, state, look)),
   );
   const marked = all.filter((use) => use.standing === "marked");
-  noteStrangersBytes(
-    state,
-    all.filter((use) => use.standing === "fresh"),
-    look,
-  );
+  noteStrangersBytes(state, look);
   if (old.length > 0) {
     // That restart may be long in coming, and the Secret right again at the next look.
     if (marked.length > 0) noteMet(state, marked, rolloutOf(state.item, look).kind, look);

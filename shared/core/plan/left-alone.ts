@@ -17,6 +17,7 @@ import { metKey, ownedKey, restartKey, rollingKey } from "./memory-keys.ts";
 import { renderOnce } from "./render-once.ts";
 import { startedWithPresent } from "./reverts.ts";
 import { rolloutOf } from "./rollout.ts";
+import { startedWithStrangers } from "./strangers-bytes.ts";
 import { renderSettings } from "./survey.ts";
 import { firstId, wantedOf } from "./wanted.ts";
 import type { WorkloadState } from "./workload-state.ts";
@@ -30,24 +31,43 @@ export function noteLeftAlone(look: Look): void {
   });
   if (classes.length === 0) return;
   for (const item of look.found.workloads) {
-    const came = item.workload.restartedByUsAt;
-    if (came === undefined || item.pods.length === 0) continue;
+    if (item.pods.length === 0) continue;
+    const keys = classes.flatMap((owner) => keysOf(owner, item, look));
     const marker = ownMarker(item.workload);
-    const keys = classes.flatMap((owner) => keysOf(owner, item, marker, look));
-    if (keys.length === 0) continue;
     const restart = restartKey(item.key, marker);
-    // What was seen on its way may have gone on until its end.
-    const rollout = rolloutOf(item, look).kind;
-    const rolling = rollingKey(restart);
-    if (rollout !== "complete") look.notebook.since(rolling);
-    const onItsWay = rollout !== "complete" || look.notebook.saw(rolling);
-    const reverted = (key: MarkedKey) =>
-      onItsWay && (holdsOther(key, look) || lostWrite(key, restart, rollout === "running", came, look));
-    const wrongAtStart = (key: MarkedKey) => rollout === "complete" && startedWithOther(key, item, look);
-    for (const key of keys)
-      if (metOtherMount(key, item, came, look) || reverted(key) || wrongAtStart(key))
-        look.notebook.markReverted(metKey(restart, key.owner.name, objectKey(key.source.object)));
+    for (const { owner, source } of [...metByRestart(item, marker, keys, look), ...metByHand(item, marker, keys, look)])
+      look.notebook.markReverted(metKey(restart, owner.name, objectKey(source.object)));
   }
+}
+
+/** Keys that our restart was for, and of which its pods met other bytes. */
+function metByRestart(item: WorkloadPods, marker: Marker, keys: readonly GotKey[], look: Look): readonly GotKey[] {
+  const came = item.workload.restartedByUsAt;
+  const marked = keys.flatMap((read): readonly MarkedKey[] => {
+    const version = read.source.pin === undefined ? markedVersion(read, marker) : undefined;
+    return version === undefined ? [] : [{ ...read, version }];
+  });
+  if (came === undefined || marked.length === 0) return [];
+  const restart = restartKey(item.key, marker);
+  // What was seen on its way may have gone on until its end.
+  const rollout = rolloutOf(item, look).kind;
+  const rolling = rollingKey(restart);
+  if (rollout !== "complete") look.notebook.since(rolling);
+  const onItsWay = rollout !== "complete" || look.notebook.saw(rolling);
+  const reverted = (read: MarkedKey) =>
+    onItsWay &&
+    (holdsBytesOf(read, read.version, look) === false || lostWrite(read, restart, rollout === "running", came, look));
+  const wrongAtStart = (read: MarkedKey) => rollout === "complete" && startedWithOther(read, item, look);
+  return marked.filter((read) => metOtherMount(read, item, came, look) || reverted(read) || wrongAtStart(read));
+}
+
+/** Keys that hold what somebody wrote by hand, and not surely what they should, since before a pod started. */
+function metByHand(item: WorkloadPods, marker: Marker, keys: readonly GotKey[], look: Look): readonly GotKey[] {
+  return keys.filter((read) => {
+    const { secret, key } = read;
+    if (secret === undefined || !startedWithStrangers({ secret, key }, item)) return false;
+    return holdsBytesOf(read, markedVersion(read, marker), look) !== true;
+  });
 }
 
 /**
@@ -75,17 +95,25 @@ function isLeftAlone(className: string, secret: string, look: Look): boolean {
   return owner === undefined || owner.secrets.some(({ name, state }) => name === secret && state.kind === "refused");
 }
 
-/** A key that a workload got at its start, and the version that it was restarted for. */
-interface MarkedKey {
+/** A key that a workload got at its start. */
+interface GotKey {
   readonly owner: ProviderClass;
   readonly source: ClassObject;
-  readonly version: string;
   readonly key: string;
   readonly secret: SyncedSecret | undefined;
   readonly name: string;
 }
 
-function keysOf(owner: ProviderClass, item: WorkloadPods, marker: Marker, look: Look): readonly MarkedKey[] {
+/** One whose version it was restarted for. */
+interface MarkedKey extends GotKey {
+  readonly version: string;
+}
+
+function markedVersion({ source }: GotKey, marker: Marker): string | undefined {
+  return marker.entries.get(objectKey(source.object))?.version;
+}
+
+function keysOf(owner: ProviderClass, item: WorkloadPods, look: Look): readonly GotKey[] {
   const { content } = owner;
   if (!content.ok) return [];
   return content.secretObjects.flatMap(({ secretName: name, data }) => {
@@ -95,10 +123,8 @@ function keysOf(owner: ProviderClass, item: WorkloadPods, marker: Marker, look: 
     const secret = seen?.kind === "present" ? seen.secret : undefined;
     return data.flatMap(({ objectName, key }) => {
       const source = content.objects.find(({ path }) => objectName === path || objectName === `${path}/0`);
-      const version = source === undefined ? undefined : marker.entries.get(objectKey(source.object))?.version;
-      if (source === undefined || source.pin !== undefined || version === undefined) return [];
-      if (!reads.some((read) => read.key === undefined || read.key === key)) return [];
-      return [{ owner, source, version, key, secret, name }];
+      if (source === undefined || !reads.some((read) => read.key === undefined || read.key === key)) return [];
+      return [{ owner, source, key, secret, name }];
     });
   });
 }
@@ -132,18 +158,20 @@ function lostWrite(read: MarkedKey, restart: string, running: boolean, came: num
 function startedWithOther(read: MarkedKey, item: WorkloadPods, look: Look): boolean {
   const { key, secret } = read;
   if (secret === undefined || ourWriteAt({ secret, key }) !== undefined) return false;
-  return startedWithPresent({ secret, key }, item) && holdsOther(read, look);
+  return startedWithPresent({ secret, key }, item) && holdsBytesOf(read, read.version, look) === false;
 }
 
 /**
- * Other bytes than those of the marked version. To be told only where the vault names that version, and all else that the
- * class needs to be rendered: another class may be why this one is left alone, or its owner's wish.
+ * Does the key hold the bytes of this version (or of the wanted one)? To be told only where the vault names that version, and
+ * all else that the class needs to be rendered: another class may be why this one is left alone, or its owner's wish.
  */
-function holdsOther({ owner, source, version, key, secret, name }: MarkedKey, look: Look): boolean {
+function holdsBytesOf(read: GotKey, version: string | undefined, look: Look): boolean | undefined {
+  const { owner, source, key, secret, name } = read;
   const { vault, observed } = look.input;
-  if (secret === undefined || wantedOf(source, vault)?.current.version !== version) return false;
+  const current = wantedOf(source, vault)?.current.version;
+  if (secret === undefined || current === undefined || (version ?? current) !== current) return undefined;
   const rendering = renderOnce(owner.content, vault, renderSettings(observed, look.policy));
   const made = rendering.ok ? rendering.secrets.get(name) : undefined;
   const value = made?.ok === true ? made.data.get(key) : undefined;
-  return value !== undefined && secret.data.get(key)?.equals(value) !== true;
+  return value === undefined ? undefined : secret.data.get(key)?.equals(value) === true;
 }

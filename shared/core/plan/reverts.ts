@@ -1,9 +1,8 @@
 /** Which restarts may have met old bytes in the Secret, and must be done again. */
 
 import type { WorkloadPods } from "../dependents.ts";
-import { lastStartOf, ourWriteAt } from "../freshness.ts";
+import { ourWriteAt } from "../freshness.ts";
 import type { ReadKey } from "../freshness.ts";
-import { driverManager, fieldManager } from "../marker.ts";
 import type { Marker } from "../marker.ts";
 import type { Look } from "./look.ts";
 import { activeSecret } from "./look.ts";
@@ -56,25 +55,6 @@ function noteReverts(state: WorkloadState, marked: readonly ObjectUse[], running
     }),
   );
   if (lost) look.notebook.markReverted(restart);
-}
-
-/**
- * Pods that no marker of ours tells of started with what somebody wrote into the Secret by hand. This look writes it right
- * or the driver will (the Secret may be deleted before our patch), and then they would count by their age.
- */
-export function noteStrangersBytes(state: WorkloadState, fresh: readonly ObjectUse[], look: Look): void {
-  if (state.marker.entries.size > 0) return;
-  const met = fresh.some((use) =>
-    use.keys.some(({ secret, key }) => {
-      const found = activeSecret(look, secret.name)?.secret.state;
-      if (found?.kind !== "wrong" || !found.differing.includes(key)) return false;
-      const strangers = secret.writers.filter(
-        ({ manager, keys }) => keys.has(key) && manager !== driverManager && manager !== fieldManager,
-      );
-      return strangers.some(({ at }) => state.item.pods.some((pod) => pod.started && lastStartOf(pod) >= at));
-    }),
-  );
-  if (met) look.notebook.markReverted(restartKey(state.item.key, state.marker));
 }
 
 /** The driver dates its entry anew when its owner patcher adds the ReplicaSet of new pods, up to 5 s after they came. */

@@ -18,6 +18,7 @@ import { restartKey } from "./memory-keys.ts";
 import { dependencies, gatherUses } from "./object-uses.ts";
 import type { RawUse } from "./object-uses.ts";
 import { rolloutOf } from "./rollout.ts";
+import { metStrangersBytes } from "./strangers-bytes.ts";
 import type { Wanted } from "./wanted.ts";
 import { equalRun } from "./wanted.ts";
 
@@ -75,13 +76,11 @@ function judgeUse(use: RawUse, item: WorkloadPods, marker: Marker, look: Look): 
   if (entry?.version === use.wanted.current.version) return { ...base, standing: "marked" };
   if (use.movedPin) return { ...base, standing: mountsCurrent ? "unknown" : "old" };
   const fresh = freshness(use, item, mounts, mountsCurrent, use.wanted.createdOn, look);
-  if (fresh === "fresh") return { ...base, standing: metOthers(keys, item, marker, look) ? "old" : "fresh" };
+  if (fresh === "fresh") {
+    const met = metStrangersBytes({ object: wanted.key, classes, keys }, item, marker, look);
+    return { ...base, standing: met ? "old" : "fresh" };
+  }
   return { ...base, standing: considerEqualBytes(use, item, entry?.version, base, fresh, look) };
-}
-
-/** A look has seen that its pods, which we did not restart, started with other bytes (`noteStrangersBytes`). */
-function metOthers(keys: readonly ReadKey[], item: WorkloadPods, marker: Marker, look: Look): boolean {
-  return keys.length > 0 && marker.entries.size === 0 && look.notebook.reverted(restartKey(item.key, marker));
 }
 
 /**

@@ -312,7 +312,7 @@ test("pods that nobody marked, and that started with what somebody wrote by hand
   const pods = app.pods.map((pod) => ({ ...pod, createdAt: came, lastStartedAt: came }));
   const seen = { workload: unmarked, marker: undefined, pods, driver: driverOf("1.6", "on") };
   const noted = (secret: SyncedSecret) => decide({ ...seen, secret }).memory.reverted;
-  const theirs = restartKey("Deployment/app", parseMarker(undefined));
+  const theirs = metKey(restartKey("Deployment/app", parseMarker(undefined)), "mails", "contoso/secret/mail");
   assert.deepEqual(noted(byHand(came - second)), [theirs]);
   assert.deepEqual(noted(byHand(came + minute)), [], "they started before that");
   // It was deleted before the bridge could write it, and the driver made it anew.
@@ -322,5 +322,26 @@ test("pods that nobody marked, and that started with what somebody wrote by hand
     { createdAt: came + minute, writers: [writer(drivers, came + minute, "mail")] },
   );
   assert.deepEqual(restartMarkers(decide({ ...seen, secret: anew })), []);
-  assert.equal(restartMarkers(decide({ ...seen, secret: anew, memory: { reverted: [theirs] } })).length, 1);
+  const memory = { reverted: [theirs] };
+  assert.equal(restartMarkers(decide({ ...seen, secret: anew, memory })).length, 1);
+  // Somebody has restarted them since.
+  const young = app.pods.map((pod) => ({ ...pod, createdAt: came + 2 * minute, lastStartedAt: came + 2 * minute }));
+  assert.deepEqual(restartMarkers(decide({ ...seen, secret: anew, memory, pods: young })), []);
+});
+
+test("what somebody wrote by hand is remembered of pods that start with it while their class must be left alone", () => {
+  // The object is disabled: what it should be is not known.
+  const classes = [classOf("mails", ["mail", "unanswered"], { mails: { mail: "mail" } })];
+  const byHand = (at: number, manager = "kubectl-patch") =>
+    syncedSecret("mails", { mail: "by hand" }, { writers: [writer(manager, at, "mail")] });
+  const noted = (changes: Parameters<typeof decide>[0]) => decide({ classes, ...changes }).memory.reverted;
+  assert.deepEqual(noted({ secret: byHand(startedAt - second) }), [met]);
+  assert.deepEqual(noted({ secret: byHand(startedAt + minute) }), [], "they started before that");
+  assert.deepEqual(noted({ secret: byHand(startedAt - second, drivers) }), []);
+  const about = app.pods.map((pod) => ({ ...pod, started: false, lastStartedAt: undefined }));
+  assert.deepEqual(noted({ secret: byHand(startedAt + minute), pods: about }), [met], "they are about to start");
+  // Of pods that we have not restarted, too.
+  const unmarked = { workload: { ...app.workload, marker: undefined, restartedByUsAt: undefined }, marker: undefined };
+  const theirs = metKey(restartKey("Deployment/app", parseMarker(undefined)), "mails", "contoso/secret/mail");
+  assert.deepEqual(noted({ ...unmarked, secret: byHand(startedAt - second) }), [theirs]);
 });

@@ -297,3 +297,19 @@ test("a restart that waits for a missing Secret which nobody makes anew is not p
   // The driver makes it for whoever mounts its class, after a touch within seconds.
   assert.equal(next([reader, app("owner", ["dbs"], [])]), "soon");
 });
+
+test("a missing Secret is missed also in the moment in which its reader has no pod; by nobody once it is scaled away", () => {
+  const { workload } = app("reader", ["mails"], ["dbs"]);
+  const outcome = (desired: number) =>
+    decide({
+      classes: [dbs, mails],
+      apps: [{ workload: { ...workload, desired }, pods: [] }],
+      missing: ["dbs"],
+    }).outcomes.get("dbs");
+  assert.deepEqual(outcome(1), {
+    kind: "waiting",
+    reason: "secret-missing",
+    about: ["Secret/dbs", "Deployment/reader"],
+  });
+  assert.deepEqual(outcome(0), { kind: "converged", idle: true });
+});
