@@ -2,6 +2,7 @@
 
 import { at, equal, isObject, objectAt, textAt } from "../../local/cluster/json.ts";
 import type { Json, JsonObject } from "../../local/cluster/json.ts";
+import { namespaceOf, uidOf } from "../../local/cluster/objects.ts";
 import { parsePod } from "../../shared/core/kubernetes/parse-pod.ts";
 import { markerAnnotation, parseMarker } from "../../shared/core/marker.ts";
 import { restartPolicyOf } from "../../shared/core/policy.ts";
@@ -93,6 +94,7 @@ export class RestartLaw {
     // own second proves nothing.
     if (Math.max(lastCause, this.#sim.laggedUntil(objects)) >= Math.floor(since / 1000) * 1000) return;
     if (workloadUntruth(this.#sim, namespace, kind, name) !== undefined) return;
+    if (this.#countsVolumes(kind, namespace, name) && pods.some((pod) => this.#hadOtherVolumes(pod))) return;
     // Pods that somebody else started are proven by our write's time, which a write of the Secret's other keys moves. In
     // whole seconds and with a kubelet's cache between, nothing proves who started within two seconds of it.
     const proven = (pod: JsonObject, wroteAt: number) => {
@@ -112,9 +114,20 @@ export class RestartLaw {
 
   /** What such a pod got when it started: Secrets that it has as volumes count where the map says `restart: always`. */
   #gotBy(kind: string, namespace: string, name: string, pod: JsonObject) {
+    const volumes = this.#countsVolumes(kind, namespace, name) ? volumesOf(pod) : [];
+    return [...readsOf(pod), ...volumes.map((secret) => ({ secret, key: undefined }))];
+  }
+
+  #countsVolumes(kind: string, namespace: string, name: string): boolean {
     const policy = policyFor(this.#sim.map, { cluster: this.#sim.clusterOf(namespace).name, namespace });
-    const always = policy !== undefined && restartPolicyOf(`${kind}/${name}`, policy) === "always";
-    return [...readsOf(pod), ...(always ? volumesOf(pod).map((secret) => ({ secret, key: undefined })) : [])];
+    return policy !== undefined && restartPolicyOf(`${kind}/${name}`, policy) === "always";
+  }
+
+  /** It started with what its Secrets held before: their write had been refused until then, say. */
+  #hadOtherVolumes(pod: JsonObject): boolean {
+    const started = this.#sim.lastStart(namespaceOf(pod), uidOf(pod))?.at;
+    if (started === undefined) return false;
+    return volumesOf(pod).some((secret) => this.#sim.secrets.isOtherThan(`${namespaceOf(pod)}/${secret}`, started));
   }
 
   #template({ kind, namespace, name }: BridgeCall): JsonObject {

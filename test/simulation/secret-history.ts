@@ -30,13 +30,30 @@ export class SecretHistory {
    * `from` and `to` could meet them?
    */
   wasReverted(place: string, right: string, bytes: string, from: number, to: number): boolean {
-    const cut = place.lastIndexOf("/");
-    const held = this.#held.get(place.slice(0, cut))?.get(place.slice(cut + 1)) ?? [];
+    const held = this.#of(place);
     const first = held.findIndex((one) => one.bytes === right);
     return held.some((one, index) => {
       const until = held[index + 1]?.at ?? Number.POSITIVE_INFINITY;
       return first >= 0 && index > first && one.bytes === bytes && !one.ours && one.at <= to && until >= from;
     });
+  }
+
+  /** When a key (`namespace/name/key`) last got these bytes; undefined if it never did. */
+  cameAt(place: string, bytes: string): number | undefined {
+    return this.#of(place).findLast((one) => one.bytes === bytes)?.at;
+  }
+
+  /** `secret`: `namespace/name`. Does a key of it hold something else now than it did then? */
+  isOtherThan(secret: string, then: number): boolean {
+    return [...(this.#held.get(secret)?.values() ?? [])].some((held) => {
+      const was = held.findLast((one) => one.at <= then);
+      return was !== undefined && was.bytes !== held.at(-1)?.bytes;
+    });
+  }
+
+  #of(place: string): readonly Held[] {
+    const cut = place.lastIndexOf("/");
+    return this.#held.get(place.slice(0, cut))?.get(place.slice(cut + 1)) ?? [];
   }
 
   #changed(object: JsonObject, gone: boolean): void {

@@ -66,9 +66,12 @@ export class WriteLaw {
         this.#break(`${told(call)}: ${key} holds bytes of no version that it is fed with`);
         continue;
       }
+      // Bytes may come again (certificates take turns): the version is one of the time when the Secret got them.
+      const cameAt = this.#sim.secrets.cameAt(`${namespace}/${name}/${key}`, old) ?? 0;
       // A pin goes where its owner says, and which of two objects feeds a key is no order of versions.
       const isRight = fitting.some(({ feed, version }) => {
-        const had = feed.pin === undefined ? this.#versionsWith(feed.object.name, text(old))[0] : undefined;
+        if (feed.pin !== undefined) return true;
+        const had = this.#versionsWith(feed.object.name, text(old)).findLast(({ createdOn }) => createdOn <= cameAt);
         // Of two versions of one second nobody can tell which is the newer one; Key Vault itself gives them in any order.
         return had === undefined || version.createdOn >= had.createdOn;
       });
