@@ -58,6 +58,7 @@ export class Laws implements Watcher {
     const wrong = untruth(this.#sim, namespace, name, {
       began,
       lastChange: (kind, one) => this.#changes.lastForeign(callKey({ kind, namespace, name: one })),
+      pods: this.#looks.podsSeen({ instance, namespace }),
     });
     this.certain += 1;
     if (wrong !== undefined) this.break(`converged is said of ${namespace}/${name}, but ${wrong}`);

@@ -15,9 +15,11 @@ export interface Sight {
   readonly began: number;
   /** When somebody else last changed it; of a pod also its mounts. */
   readonly lastChange: (kind: "Secret" | "Pod", name: string) => number;
+  /** The live pods of the namespace at that time: some may have gone since. */
+  readonly pods: readonly JsonObject[];
 }
 
-const ofNow: Sight = { began: Number.POSITIVE_INFINITY, lastChange: () => 0 };
+const ofNow: Sight = { began: Number.POSITIVE_INFINITY, lastChange: () => 0, pods: [] };
 
 /** What is not as it should be, in one sentence; undefined where everything is right. */
 export function untruth(sim: Sim, namespace: string, className: string, sight: Sight = ofNow): string | undefined {
@@ -31,7 +33,7 @@ export function untruth(sim: Sim, namespace: string, className: string, sight: S
   const mounters = pods.filter((pod) => mountsOf(pod).some((mount) => mount.className === className));
   // A class that nobody mounts leaves its Secret to one that pods do mount.
   const own = [...rendered.secrets].filter(
-    ([name]) => mounters.length > 0 || !claimedByMounted(sim, namespace, className, name),
+    ([name]) => mounters.length > 0 || !claimedByMounted(sim, namespace, className, name, sight),
   );
   for (const [name, secret] of own) {
     const needed = mounters.length > 0 || pods.some((pod) => readsOf(pod).some((read) => read.secret === name));
@@ -58,9 +60,10 @@ export function untruth(sim: Sim, namespace: string, className: string, sight: S
     .find((wrong) => wrong !== undefined);
 }
 
-function claimedByMounted(sim: Sim, namespace: string, className: string, secret: string): boolean {
+function claimedByMounted(sim: Sim, namespace: string, className: string, secret: string, sight: Sight): boolean {
   const classes = sim.clusterOf(namespace).store.list("SecretProviderClass", namespace).items;
-  const mounted = livePods(sim, namespace).flatMap((pod) => mountsOf(pod).map((mount) => mount.className));
+  const pods = [...livePods(sim, namespace), ...sight.pods];
+  const mounted = pods.flatMap((pod) => mountsOf(pod).map((mount) => mount.className));
   return classes.some(
     (other) =>
       nameOf(other) !== className &&
