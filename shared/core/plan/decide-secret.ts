@@ -7,7 +7,7 @@ import { neverMounted, settleMs } from "./holds.ts";
 import type { ActiveClass, ActiveSecret, Look } from "./look.ts";
 import { showsCurrent } from "./look.ts";
 import { rightKey, wroteKey } from "./memory-keys.ts";
-import type { Step } from "./plan-types.ts";
+import type { Next, Step } from "./plan-types.ts";
 import type { Wait } from "./wait.ts";
 import { pollAfterStep, waiting } from "./wait.ts";
 import type { Waiting } from "./wait.ts";
@@ -132,12 +132,10 @@ function decideMissing(secret: ActiveSecret, owner: ActiveClass, look: Look): Se
   // Asked at every look, whoever needs to know: otherwise it would seem to be gone only since now.
   const gone = look.notebook.since(`missing/${secret.name}`);
   if (owner.mounters.length === 0) {
-    const readers = readersOf(secret.name, look);
-    if (readers.length === 0) return { kind: "idle" };
-    return {
-      kind: "waiting",
-      ...waiting("secret-missing", [...about, ...readers], { kind: "later", atLeastMs: 60_000 }),
-    };
+    const { missedBy, isComing } = withoutMounter(secret.name, owner, look);
+    if (missedBy.length === 0) return { kind: "idle" };
+    const next: Next = isComing && gone < 30_000 ? { kind: "soon", ms: 2000 } : { kind: "later", atLeastMs: 60_000 };
+    return { kind: "waiting", ...waiting("secret-missing", [...about, ...missedBy], next) };
   }
   const statuses = owner.mounters.flatMap((pod) => {
     const status = look.found.statusOf(pod, owner.item.name);
@@ -169,11 +167,15 @@ function decideMissing(secret: ActiveSecret, owner: ActiveClass, look: Look): Se
   };
 }
 
-/** Pods that read it, and workloads that are without a pod just now: all of a DaemonSet's are replaced at once. */
-function readersOf(secret: string, { found }: Look): readonly string[] {
+/**
+ * Who misses a Secret whose class no pod mounts: pods that read it, and workloads that are without a pod just now (all of a
+ * DaemonSet's are replaced at once). Those that mount the class have it made again as soon as their pods come.
+ */
+function withoutMounter(secret: string, owner: ActiveClass, { found }: Look) {
   const reads = ({ uses }: Pick<Pod, "uses">) => uses.reads.some((read) => read.secret === secret);
-  const between = found.workloads.filter(
-    ({ workload, pods }) => pods.length === 0 && workload.desired > 0 && reads(workload),
-  );
-  return [...found.livePods.filter(reads).map((pod) => `Pod/${pod.name}`), ...between.map(({ key }) => key)];
+  const between = found.workloads.filter(({ workload, pods }) => pods.length === 0 && workload.desired > 0);
+  const coming = between.filter(({ mounts }) => mounts.has(owner.item.name));
+  const missing = between.filter((item) => coming.includes(item) || reads(item.workload));
+  const pods = found.livePods.filter(reads).map((pod) => `Pod/${pod.name}`);
+  return { missedBy: [...pods, ...missing.map(({ key }) => key)], isComing: coming.length > 0 };
 }

@@ -313,3 +313,14 @@ test("a missing Secret is missed also in the moment in which its reader has no p
   });
   assert.deepEqual(outcome(0), { kind: "converged", idle: true });
 });
+
+test("a missing Secret is missed in the moment in which what mounts its class has no pod, and looked for again soon", () => {
+  const { workload } = app("owner", ["dbs"], []);
+  const decided = decide({ classes: [dbs], apps: [{ workload, pods: [] }], missing: ["dbs"] });
+  assert.deepEqual(decided.outcomes.get("dbs"), {
+    kind: "waiting",
+    reason: "secret-missing",
+    about: ["Secret/dbs", "Deployment/owner"],
+  });
+  assert.deepEqual(decided.next, { kind: "soon", ms: 2000 });
+});
