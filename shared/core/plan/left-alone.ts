@@ -17,7 +17,7 @@ import { metKey, ownedKey, restartKey, rollingKey } from "./memory-keys.ts";
 import { renderOnce } from "./render-once.ts";
 import { startedWithPresent } from "./reverts.ts";
 import { rolloutOf } from "./rollout.ts";
-import { startedWithStrangers } from "./strangers-bytes.ts";
+import { allGotRight, startedWithStrangers } from "./strangers-bytes.ts";
 import { renderSettings } from "./survey.ts";
 import { firstId, wantedOf } from "./wanted.ts";
 import type { WorkloadState } from "./workload-state.ts";
@@ -78,8 +78,9 @@ function metByHand(item: WorkloadPods, marker: Marker, keys: readonly GotKey[], 
 export function takeUpLeftAlone({ item, marker, uses }: WorkloadState, look: Look): void {
   const restart = restartKey(item.key, marker);
   const met = uses.some(
-    ({ wanted, standing, classes }) =>
+    ({ wanted, standing, classes, keys }) =>
       (standing === "marked" || marker.entries.get(wanted.key)?.version === wanted.current.version) &&
+      !allGotRight(keys, item, look) &&
       [...classes].some(
         (name) =>
           look.notebook.reverted(metKey(restart, name, wanted.key)) &&

@@ -255,12 +255,15 @@ test("what was met while a class was left alone counts too where the newest vers
   const versions = new Map([
     ["contoso/secret/mail@v-marked", { known: true, createdOn: noon - hour, held: undefined }],
   ] as const);
-  const secret = syncedSecret("mails", { mail: "mail-value" }, { writers: [writer(drivers, noon, "mail")] });
-  const judged = (reverted: readonly string[]) =>
+  const wroteAt = (at: number) =>
+    syncedSecret("mails", { mail: "mail-value" }, { writers: [writer(drivers, at, "mail")] });
+  const judged = (reverted: readonly string[], secret = wroteAt(startedAt)) =>
     decide({ driver: driverOf("1.6", "on"), marker, secret, versions, before: equal, memory: { reverted } });
   assert.deepEqual(judged([]).outcomes.get("mails"), { kind: "converged", idle: false });
   assert.deepEqual(judged([noted]).memory.reverted, [noted, restart]);
   assert.equal(restartMarkers(judged([noted])).length, 1);
+  // Nobody has written the key since before they started: whatever was noted, they got what it holds.
+  assert.deepEqual(restartMarkers(judged([noted], wroteAt(startedAt - 2 * second))), []);
 });
 
 test("pods that started with other bytes than the marked version's are remembered while their class is left alone", () => {
