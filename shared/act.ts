@@ -2,13 +2,20 @@
 
 import { parseMarker, sameMarker } from "./core/marker.ts";
 import { workloadKey } from "./core/observed.ts";
+import type { SyncedSecret } from "./core/observed.ts";
 import type { Step, StepProblem } from "./core/plan/plan-types.ts";
 import { RemoteProblem } from "./core/remote-problem.ts";
 import type { Target } from "./core/target.ts";
 import type { Clock, Cluster } from "./ports.ts";
 
+export interface DoneStep {
+  readonly step: Step;
+  /** The Secret as it is since. */
+  readonly written?: SyncedSecret;
+}
+
 export interface Acted {
-  readonly done: readonly Step[];
+  readonly done: readonly DoneStep[];
   /** Steps that met a change by somebody else: read again, decide again. */
   readonly conflicts: number;
   /** What went wrong for as long as this run lasts: by `Secret/name`, `Kind/name` or `touch`. */
@@ -25,15 +32,16 @@ export async function act(
 ): Promise<Acted> {
   const problems = new Map<string, StepProblem>();
   const results = await Promise.allSettled(steps.map((step) => carryOut(step, target.namespace, ports)));
-  const done: Step[] = [];
+  const done: DoneStep[] = [];
   let conflicts = 0;
   let stopped: RemoteProblem | undefined;
   for (const [index, result] of results.entries()) {
     const step = steps[index];
     if (step === undefined) continue;
     if (result.status === "fulfilled") {
-      done.push(step);
-      if (result.value !== undefined) problems.set(stepKey(step), result.value);
+      const { problem, ...rest } = result.value;
+      done.push({ step, ...rest });
+      if (problem !== undefined) problems.set(stepKey(step), problem);
       continue;
     }
     const problem: unknown = result.reason;
@@ -49,22 +57,20 @@ async function carryOut(
   step: Step,
   namespace: string,
   { cluster, clock }: { readonly cluster: Cluster; readonly clock: Clock },
-): Promise<StepProblem | undefined> {
+): Promise<{ readonly problem?: StepProblem; readonly written?: SyncedSecret }> {
   switch (step.kind) {
-    case "write":
-      await cluster.writeSecret(namespace, step.secret, step.data, step.resourceVersion);
-      return undefined;
+    case "write": {
+      const written = await cluster.writeSecret(namespace, step.secret, step.data, step.resourceVersion);
+      return { written };
+    }
     case "touch":
       await cluster.touchPodStatus(namespace, step.podStatus, clock.now());
-      return undefined;
+      return {};
     case "restart": {
       const after = await cluster.restart(namespace, step.workload, step.marker, step.workload.resourceVersion);
-      if (sameMarker(parseMarker(after.marker), parseMarker(step.marker))) return undefined;
-      return {
-        kind: "failed",
-        reason: "patch-undone",
-        about: "the marker is not in the API server's answer to the patch",
-      };
+      if (sameMarker(parseMarker(after.marker), parseMarker(step.marker))) return {};
+      const about = "the marker is not in the API server's answer to the patch";
+      return { problem: { kind: "failed", reason: "patch-undone", about } };
     }
   }
 }

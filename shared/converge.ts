@@ -233,8 +233,8 @@ class Run {
   /** Answers how many steps met a conflict. */
   async #act(steps: readonly Step[]): Promise<number> {
     const acted = await act(steps, this.#request.target, this.#ports);
-    for (const step of acted.done) {
-      this.#memory = recordDone(this.#memory, step, this.#ports.clock.now());
+    for (const { step, written } of acted.done) {
+      this.#memory = recordDone(this.#memory, step, this.#ports.clock.now(), written);
       this.#narrator.done(step);
     }
     for (const [key, problem] of acted.problems) this.#problems.set(key, problem);

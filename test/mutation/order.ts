@@ -23,10 +23,10 @@ export const order: readonly Mutation[] = [
     name: "secret-lock-read-late",
     harm: "what was written to the Secret since the decision is overwritten",
     file: "shared/act.ts",
-    find: "await cluster.writeSecret(namespace, step.secret, step.data, step.resourceVersion);",
+    find: "const written = await cluster.writeSecret(namespace, step.secret, step.data, step.resourceVersion);",
     replace: `
       const latest = await cluster.secret(namespace, step.secret);
-      await cluster.writeSecret(namespace, step.secret, step.data, latest?.resourceVersion ?? step.resourceVersion);`,
+      const written = await cluster.writeSecret(namespace, step.secret, step.data, latest?.resourceVersion ?? step.resourceVersion);`,
     likely: ["test/scenarios/b-order-law.test.ts"],
   },
   {
@@ -62,8 +62,8 @@ export const order: readonly Mutation[] = [
     harm: "new pods start with the old value",
     file: "shared/core/plan/restart-gates.ts",
     find: 'if (secret.state.kind === "wrong")',
-    replace: `if (secret.state.kind === "wrong") continue;
-      if (false)`,
+    replace: `if (secret.state.kind === "wrong") return undefined;
+  if (false)`,
     likely: ["test/scenarios/b-api-faults.test.ts"],
   },
   {

@@ -105,6 +105,11 @@ export const keptSeeds: readonly { readonly seed: number; readonly found: string
   { seed: 26049588, found: "our restart of a DaemonSet: no pod mounted a class, whose Secret was gone, for a moment" },
   { seed: 26051476, found: "right bytes by hand, while nobody could tell that they were" },
   { seed: 26042217, found: "the same, of pods that a person had restarted" },
+  {
+    seed: 24012157,
+    found:
+      "a slow node's poll wrote old bytes for a moment between two looks that found the Secret right, and restarted",
+  },
   { seed: 20010543, found: "what pods met through a class opted out counted against their restart for another class" },
   { seed: 20016644, found: "two versions within ten seconds, and a lagging replica's older one was written back" },
   { seed: 20000361, found: "two instances polled a hanging rollout a thousand times in its ten minutes" },

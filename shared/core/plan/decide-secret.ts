@@ -6,7 +6,7 @@ import type { Outcome } from "../reasons.ts";
 import { neverMounted, settleMs } from "./holds.ts";
 import type { ActiveClass, ActiveSecret, Look } from "./look.ts";
 import { showsCurrent } from "./look.ts";
-import { rightKey, wroteKey } from "./memory-keys.ts";
+import { rightKey, unchangedKeys, wroteKey } from "./memory-keys.ts";
 import type { Next, Step } from "./plan-types.ts";
 import type { Wait } from "./wait.ts";
 import { pollAfterStep, waiting } from "./wait.ts";
@@ -30,7 +30,9 @@ export function decideSecret(secret: ActiveSecret, owner: ActiveClass, proven: b
     case "refused":
       return { kind: "stopped", outcome: state.outcome };
     case "right":
-      look.notebook.since(rightKey(secret));
+      for (const key of unchangedKeys(state.secret)) look.notebook.since(key);
+      if (look.found.workloads.some(({ workload }) => workload.reloader !== undefined))
+        look.notebook.since(rightKey(secret));
       return { kind: "right" };
     case "missing":
       return decideMissing(secret, owner, look);

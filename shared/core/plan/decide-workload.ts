@@ -146,7 +146,7 @@ function again(
     return { kind: "obstacle", outcome: { kind: "failed", reason, about: [key] }, for: because };
   const obstacle = obstacleOf(state, because, look);
   if (obstacle !== undefined) return { kind: "obstacle", outcome: obstacle, for: because };
-  const notRight = secretsNotReady(state, look);
+  const notRight = secretsNotReady(state, because, look);
   if (notRight !== undefined) return { kind: "held", ...notRight, for: because };
   return restart(state, because, state.marker.attempt + 1, look);
 }
@@ -171,7 +171,7 @@ function decideRestart(
   const settling = settleMs(state.classes, look);
   if (settling > 0)
     return { kind: "held", ...waiting("settling", [item.key], { kind: "soon", ms: settling }), for: old };
-  const notReady = secretsNotReady(state, look);
+  const notReady = secretsNotReady(state, old, look);
   if (notReady !== undefined) return { kind: "held", ...notReady, for: old };
   const reloader = waitForReloader(state, old, look);
   if (reloader !== undefined) return { kind: "held", ...reloader, for: old };

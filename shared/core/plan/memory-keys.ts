@@ -1,13 +1,32 @@
 /** The keys under which a chain's memory keeps what more than one rule asks for. */
 
 import { digest } from "../digest.ts";
+import { fieldManager } from "../marker.ts";
 import type { Marker } from "../marker.ts";
+import type { SyncedSecret } from "../observed.ts";
 import type { ActiveSecret } from "./look.ts";
 
 /** Since when the Secret has held the bytes of the versions wanted now. */
 export function rightKey(secret: Pick<ActiveSecret, "name" | "sources">): string {
   const versions = [...secret.sources.values()].map((wanted) => wanted.current.version.slice(0, 8)).sort();
   return `right/${secret.name}@${[...new Set(versions)].slice(0, 20).join("+")}`;
+}
+
+/**
+ * Since when these keys of the Secret have been as they are: what a look finds right twice may have been reverted in
+ * between. While our entry owns them it tells, for a revert takes them from it. What the driver wrote, and wrote again, only
+ * the resourceVersion tells: times are whole seconds, and its entry is dated anew for other reasons.
+ */
+export function unchangedKey(secret: SyncedSecret, keys: Iterable<string>): string {
+  const ours = secret.writers.find(({ manager }) => manager === fieldManager);
+  if (ours === undefined || ![...keys].every((key) => ours.keys.has(key)))
+    return `unchanged/${secret.name}@${secret.resourceVersion}`;
+  return `unchanged/${secret.name}@${ours.at}+${digest([...ours.keys].sort().join(","))}`;
+}
+
+/** All that `unchangedKey` may ask of it later: little, because the memory's room is scarce. */
+export function unchangedKeys(secret: SyncedSecret): ReadonlySet<string> {
+  return new Set([unchangedKey(secret, []), unchangedKey(secret, secret.data.keys())]);
 }
 
 /**

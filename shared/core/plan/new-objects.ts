@@ -63,7 +63,9 @@ export function mountNewObjects(
   // Its pods get everything else anew too: as with any restart, the Secrets come first.
   const settling = settleMs([owner], look);
   const notReady =
-    settling > 0 ? waiting("settling", about, { kind: "soon", ms: settling }) : secretsNotReady(chosen, look);
+    settling > 0
+      ? waiting("settling", about, { kind: "soon", ms: settling })
+      : secretsNotReady(chosen, chosen.uses, look);
   if (notReady !== undefined) return [{ ...notReady, step: undefined }];
   const marker = formatMarker(wantedMarker(chosen, 1, look));
   const because = fresh.map((object) => `${object.wanted.key}@${object.wanted.current.version}`);

@@ -3,17 +3,21 @@
 import { parseMarker } from "../marker.ts";
 import type { Memory } from "../memory.ts";
 import { workloadKey } from "../observed.ts";
-import { isOwnedOf, restartKey, rollingKey } from "./memory-keys.ts";
+import type { SyncedSecret } from "../observed.ts";
+import { isOwnedOf, restartKey, rollingKey, unchangedKeys } from "./memory-keys.ts";
 import type { Step } from "./plan-types.ts";
 
-export function recordDone(memory: Memory, step: Step, now: number): Memory {
+/** `written`: the Secret as it is since. */
+export function recordDone(memory: Memory, step: Step, now: number, written?: SyncedSecret): Memory {
   switch (step.kind) {
-    case "write":
+    case "write": {
+      const since = [step.rightKey, ...(written === undefined ? [] : unchangedKeys(written))];
       return {
         ...memory,
         counts: added(memory.counts, step.counts),
-        firstSeen: { ...memory.firstSeen, [step.rightKey]: now },
+        firstSeen: { ...memory.firstSeen, ...Object.fromEntries(since.map((key) => [key, now])) },
       };
+    }
     case "touch":
       return { ...memory, counts: added(memory.counts, step.counts) };
     case "restart": {

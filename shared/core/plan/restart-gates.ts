@@ -3,48 +3,63 @@
 import { heldWrite } from "./decide-secret.ts";
 import type { ObjectUse, WorkloadState } from "./workload-state.ts";
 import { activeSecret } from "./look.ts";
-import type { Look } from "./look.ts";
-import { rightKey } from "./memory-keys.ts";
+import type { ActiveClass, ActiveSecret, Look } from "./look.ts";
+import { rightKey, unchangedKey } from "./memory-keys.ts";
 import { pollAfterStep, waiting } from "./wait.ts";
 import type { Waiting } from "./wait.ts";
 
 const reloaderPatienceMs = 15_000;
-/** The kubelet resolves env from a cache that lags a write by up to a second. */
+/** The kubelet resolves env from a cache that lags a write by up to a second: of old bytes that were there a moment, too. */
 const afterWriteMs = 1000;
 const missingPatienceMs = 10_000;
 const missingPollMs = 30_000;
 
-/** Write first, then restart: every Secret of its classes is right, and has been for a second. */
-export function secretsNotReady(state: WorkloadState, look: Look): Waiting | undefined {
-  for (const owner of state.classes) {
-    for (const secret of owner.secrets) {
-      const concerns =
-        state.item.mounts.has(owner.item.name) || state.item.reads.some((read) => read.secret === secret.name);
-      if (!concerns || secret.state.kind === "refused") continue;
-      const about = [state.item.key, `Secret/${secret.name}`];
-      if (secret.state.kind === "wrong")
-        return heldWrite(secret, secret.state, owner, look) ?? waiting("rollout-running", about, pollAfterStep);
-      if (secret.state.kind === "missing") {
-        const reads = state.item.reads.some(
-          (read) => read.secret === secret.name && !state.item.mounts.has(owner.item.name),
-        );
-        const gone = look.notebook.since(`missing/${secret.name}`);
-        if (reads || gone < missingPatienceMs) {
-          // One that nobody makes anew is nothing to sit and wait for: without a mounter that is known at once.
-          const inVain = reads && (owner.mounters.length === 0 || gone >= missingPollMs);
-          return waiting(
-            "secret-missing",
-            about,
-            inVain ? { kind: "later", atLeastMs: 60_000 } : { kind: "soon", ms: 2000 },
-          );
-        }
-        continue;
-      }
-      const right = rightSince(secret.name, look);
-      if (right < afterWriteMs) return waiting("rollout-running", about, { kind: "soon", ms: afterWriteMs - right });
-    }
+/** Write first, then restart: every Secret of its classes is right, and what it restarts for has been as it is for a second. */
+export function secretsNotReady(state: WorkloadState, because: readonly ObjectUse[], look: Look): Waiting | undefined {
+  const concerned = state.classes.flatMap((owner) =>
+    owner.secrets.flatMap((secret) => {
+      const mounts = state.item.mounts.has(owner.item.name);
+      const reads = state.item.reads.some((read) => read.secret === secret.name);
+      return mounts || reads ? [{ owner, secret, readsOnly: reads && !mounts }] : [];
+    }),
+  );
+  // What may outlast this run comes first.
+  for (const { owner, secret, readsOnly } of concerned) {
+    const notRight = secretNotRight(state, owner, secret, readsOnly, look);
+    if (notRight !== undefined) return notRight;
+  }
+  for (const { secret } of concerned) {
+    if (secret.state.kind !== "right") continue;
+    const keys = because.flatMap((use) =>
+      use.keys.flatMap((read) => (read.secret.name === secret.name ? [read.key] : [])),
+    );
+    const unchanged = look.notebook.since(unchangedKey(secret.state.secret, keys));
+    if (unchanged < afterWriteMs)
+      return waiting("rollout-running", aboutBoth(state, secret), { kind: "soon", ms: afterWriteMs - unchanged });
   }
   return undefined;
+}
+
+function secretNotRight(
+  state: WorkloadState,
+  owner: ActiveClass,
+  secret: ActiveSecret,
+  readsOnly: boolean,
+  look: Look,
+): Waiting | undefined {
+  const about = aboutBoth(state, secret);
+  if (secret.state.kind === "wrong")
+    return heldWrite(secret, secret.state, owner, look) ?? waiting("rollout-running", about, pollAfterStep);
+  if (secret.state.kind !== "missing") return undefined;
+  const gone = look.notebook.since(`missing/${secret.name}`);
+  if (!readsOnly && gone >= missingPatienceMs) return undefined;
+  // One that nobody makes anew is nothing to sit and wait for: without a mounter that is known at once.
+  const inVain = readsOnly && (owner.mounters.length === 0 || gone >= missingPollMs);
+  return waiting("secret-missing", about, inVain ? { kind: "later", atLeastMs: 60_000 } : { kind: "soon", ms: 2000 });
+}
+
+function aboutBoth(state: WorkloadState, secret: ActiveSecret): readonly string[] {
+  return [state.item.key, `Secret/${secret.name}`];
 }
 
 /** How long this chain has seen the Secret right for the versions wanted now. */
