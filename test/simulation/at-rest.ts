@@ -39,9 +39,7 @@ export function holdAtRest(sim: Sim, laws: Laws, calls: ReadonlyMap<string, numb
   for (const { namespace, mapped } of sim.shape.spaces) {
     if (!mapped) continue;
     const asked = calls.get(namespace) ?? 0;
-    // On driver 1.6 Reloader rolls its workloads out at every flip that an old mount makes: there is no rest.
-    const flips = sim.shape.reloader && sim.shape.generation === "1.6" && hasOldMount(laws, namespace);
-    if (asked > mostCallsAtRest && !flips) laws.break(`at rest ${namespace} is asked ${asked} times`);
+    if (asked > mostCallsAtRest) laws.break(`at rest ${namespace} is asked ${asked} times`);
     for (const raw of sim.clusterOf(namespace).store.list("SecretProviderClass", namespace).items) {
       if (textAt(raw, "spec", "provider") !== "azure") continue;
       const name = nameOf(raw);
@@ -119,8 +117,4 @@ function isSo(sim: Sim, namespace: string, raw: JsonObject, reason: string): boo
     default:
       return true;
   }
-}
-
-function hasOldMount(laws: Laws, namespace: string): boolean {
-  return [...laws.lastWords].some(([key, { reason }]) => key.startsWith(`${namespace}/`) && reason === "old-mount");
 }

@@ -119,4 +119,10 @@ export const keptSeeds: readonly { readonly seed: number; readonly found: string
     seed: 602402,
     found: "Reloader's restart for an edit by hand counted as one for a version that nobody had written",
   },
+  {
+    seed: 20019972,
+    found:
+      "rollouts that Reloader starts anew at each flip of a Secret, by old mounts that stay, were watched for ever",
+  },
+  { seed: 20012842, found: "the same, behind a StatefulSet that is stuck on a broken revision" },
 ];

@@ -160,14 +160,19 @@ function decideRestart(
   const { item } = state;
   const own = watchUnmarked(state, old, look);
   if (own !== undefined) return { ...own, for: old };
-  const foreign = watchForeign(state, old, look);
-  if (foreign !== undefined) return { kind: "rolling", ...foreign, for: old };
-  const obstacle = obstacleOf(state, old, look) ?? stuckAnyway(state, old, look);
-  if (obstacle !== undefined) return { kind: "obstacle", outcome: obstacle, for: old };
   const waits = state.classes.flatMap((owner) => (item.mounts.has(owner.item.name) ? [] : (waitFor(owner) ?? [])));
   const wait = waits.find(({ next }) => next.kind === "soon") ?? waits[0];
+  const outlasts = wait !== undefined && wait.next.kind !== "soon";
+  const foreign = watchForeign(state, old, look);
+  if (foreign !== undefined) {
+    // Where old mounts stay and write, each flip of the Secret makes Reloader begin another one: without an end to see.
+    const endless = outlasts && look.driver.generation !== "1.5";
+    return endless ? heldFor(wait, old) : { kind: "rolling", ...foreign, for: old };
+  }
+  const obstacle = obstacleOf(state, old, look) ?? stuckAnyway(state, old, look);
+  if (obstacle !== undefined) return { kind: "obstacle", outcome: obstacle, for: old };
   // What outlasts this run comes first: to sit and poll for the rest (Reloader, a Secret) would be in vain.
-  if (wait !== undefined && wait.next.kind !== "soon") return heldFor(wait, old);
+  if (outlasts) return heldFor(wait, old);
   const settling = settleMs(state.classes, look);
   if (settling > 0)
     return { kind: "held", ...waiting("settling", [item.key], { kind: "soon", ms: settling }), for: old };

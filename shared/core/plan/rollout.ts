@@ -82,7 +82,7 @@ export function pollOf(item: WorkloadPods, look: Pick<Look, "now" | "notebook">)
   const still = look.now - lastProgressAt(item, look.now);
   const watched = look.notebook.since(`watched/${item.key}`);
   if (watched >= longWatchMs) return { kind: "later", atLeastMs: Math.min(longWatchMs, Math.round(watched / 60)) };
-  return pollGrowing(pollMs, Math.max(still / 15, watched / 100));
+  return pollGrowing(pollMs, Math.max(still / 15, watched / 60));
 }
 
 /** It crashes, or has only just come up. */

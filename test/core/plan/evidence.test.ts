@@ -148,8 +148,8 @@ test("a rollout whose pods come and go is looked at the less often the longer it
   };
   assert.deepEqual([minute, 10 * minute, 30 * minute, hour, 10 * hour].map(next), [
     { kind: "soon", ms: 1500 },
-    { kind: "soon", ms: 6000 },
-    { kind: "soon", ms: 18_000 },
+    { kind: "soon", ms: 10_000 },
+    { kind: "soon", ms: 30_000 },
     { kind: "later", atLeastMs: minute },
     { kind: "later", atLeastMs: 10 * minute },
   ]);

@@ -257,6 +257,34 @@ test("a restart that waits for a person polls for nothing else, neither for Relo
   assert.deepEqual(decided.next, { kind: "later", atLeastMs: minute });
 });
 
+test("a rollout of somebody else's is not sat and waited for where a person's pod may revert what it reads", () => {
+  const made = app("reader", ["dbs"], ["mails"]);
+  const rollout = { ...made.workload.rollout, total: 3, updated: 1, completed: false };
+  const hangs = { started: false, ready: false, readyChangedAt: undefined, lastStartedAt: undefined } as const;
+  const owner = { kind: "ReplicaSet", name: "reader-r2", uid: "uid-r2" };
+  const ofNew = { owner, uses: made.workload.uses, revision: "r2", ...hangs };
+  const reader = {
+    workload: { ...made.workload, rollout },
+    pods: [...made.pods, pod("reader-2", noon + 9 * minute, ofNew)],
+  };
+  const uses = { mounts: [{ className: "mails", otherAttributes: [] }], reads: [] };
+  const bare: Partial<Namespace> = { bare: [pod("bare", before, { uses })] };
+  const mounter = app("mounter", ["mails"], [], ["mail"]);
+  const exceeded = { ...mounter.workload.rollout, updated: 1, completed: false, deadlineExceeded: true };
+  const stuck = { apps: [reader, { ...mounter, workload: { ...mounter.workload, rollout: exceeded } }] };
+  const look = (generation: Driver["generation"], given: Partial<Namespace>) => {
+    const driver = driverOf(generation, "off");
+    const { outcomes, steps, next } = decide({ classes: [dbs, mails], apps: [reader], driver, ...given });
+    const said = [...outcomes.values()].map((outcome) => (outcome.kind === "converged" ? "converged" : outcome.reason));
+    return [...said, ...steps.map(({ kind }) => kind), next.kind].join(", ");
+  };
+  // Each flip of the Secret makes Reloader begin another rollout there, and there would be no end to watching them.
+  assert.equal(look("1.6", bare), "converged, old-mount, later");
+  assert.equal(look("1.6", stuck), "converged, rollout-stuck, end");
+  assert.equal(look("1.5", bare), "converged, rollout-running, soon");
+  assert.equal(look("1.5", stuck), "converged, rollout-stuck, soon");
+});
+
 test("a pin that moved is said of its class while the workload awaits the driver for a value saved again", () => {
   const follows = classOf("follows", ["db"], {});
   const made = app("app", ["follows", "mails"], [], ["db"]);
