@@ -28,6 +28,7 @@ export function isBeyondProof(sim: Sim, pod: JsonObject, wrong: WrongEnv): boole
   if (isStrangers(sim, pod, `${secret}/${name}`, got) || metDisowned(sim, pod, secret)) return true;
   if (metOldVault(sim, pod, name, got, changedAt) || metOtherObject(sim, pod, secret, name, got, changedAt))
     return true;
+  if (metRemade(sim, pod, className, `${secret}/${name}`, got)) return true;
   if (!wasReverted(sim, pod, `${secret}/${name}`, right, got)) return false;
   if (metBesideOwnMount(sim, pod, className, name) || metLateReplica(sim, pod, `${secret}/${name}`, got)) return true;
   return isUnseenRevert(sim, pod, `${secret}/${name}`, got);
@@ -44,6 +45,21 @@ function wasReverted(sim: Sim, pod: JsonObject, place: string, right: string, go
   const startedAt = sim.lastStart(namespace, uidOf(pod))?.at ?? 0;
   const from = startedAt - sim.shape.secretCacheMs - 1000;
   return sim.secrets.wasReverted(`${namespace}/${place}`, inBase64(right), inBase64(got), from, startedAt);
+}
+
+/**
+ * The bridge restarted it for the version while the Secret was gone. The driver made it anew of an old mount, in the very
+ * seconds in which a new one came, and put it right before a look could read it.
+ */
+function metRemade(sim: Sim, pod: JsonObject, className: string, place: string, got: string): boolean {
+  const namespace = namespaceOf(pod);
+  const startedAt = sim.lastStart(namespace, uidOf(pod))?.at ?? 0;
+  const from = startedAt - sim.shape.secretCacheMs - 1000;
+  const madeAt = sim.secrets.remadeAt(`${namespace}/${place}`, inBase64(got), from, startedAt);
+  if (madeAt === undefined || !namesCurrent(sim, pod, place.slice(place.lastIndexOf("/") + 1))) return false;
+  const mounted = livePods(sim, namespace).map((one) => mountedAt(sim, one, className));
+  const atOnce = mounted.some((at) => madeAt - 2000 <= at && at <= madeAt + 5000);
+  return atOnce && isUnseen(sim, pod, place, got);
 }
 
 /** No look has read these bytes since the pod was created. */

@@ -150,6 +150,8 @@ export const withoutBranch: readonly { readonly file: string; readonly text: str
     ["plan.ts", "&& one.workload.uid"],
     ["refusals.ts", '? { kind: "refused", reason: problem.reason'],
     ["reverts.ts", "return true;"],
+    ["strangers-bytes.ts", "return false;"],
+    ["strangers-bytes.ts", "?? Infinity"],
     ["unexplained.ts", "return false;"],
     ["wanted.ts", "unknown.push(id);"],
     ["workload-state.ts", ': "old"'],

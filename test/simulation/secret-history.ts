@@ -38,6 +38,16 @@ export class SecretHistory {
     });
   }
 
+  /** Between `from` and `to`: had somebody else than the bridge made the key with these bytes, when there was none? And when? */
+  remadeAt(place: string, bytes: string, from: number, to: number): number | undefined {
+    const held = this.#of(place);
+    return held.find((one, index) => {
+      const until = held[index + 1]?.at ?? Number.POSITIVE_INFINITY;
+      const isRemade = index > 0 && held[index - 1]?.bytes === "" && one.bytes === bytes && !one.ours;
+      return isRemade && one.at <= to && until >= from;
+    })?.at;
+  }
+
   /** When a key (`namespace/name/key`) last got these bytes; undefined if it never did. */
   cameAt(place: string, bytes: string): number | undefined {
     return this.#of(place).findLast((one) => one.bytes === bytes)?.at;

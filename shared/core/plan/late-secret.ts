@@ -16,22 +16,36 @@ const soonMs = 5000;
  * touched at that time; or an old one, at its tick or when the driver tried again. Nothing tells it afterwards: the next
  * new mount (1.6) or the next poll (1.5) puts the Secret right; where neither does (1.5, rotation off) it shows what it was
  * made of. A workload that mounts nothing itself is restarted when no old mount is left.
+ *
+ * Where the Secret that it had waited for has been deleted since, nothing at all tells what that was made of.
  */
 export function metLateSecret(item: WorkloadPods, marked: readonly ObjectUse[], look: Look): boolean {
-  if (look.driver.generation === "1.5" && look.driver.rotation === "off") return false;
+  const staysAsMade = look.driver.generation === "1.5" && look.driver.rotation === "off";
   const secrets = new Map(marked.flatMap((use) => use.keys.map(({ secret }) => [secret.name, secret])));
   return [...secrets.values()].some((secret) => {
     const owner = activeSecret(look, secret.name)?.owner;
     if (owner === undefined || !item.mounts.has(owner.item.name)) return false;
+    if (item.pods.some((pod) => waitedForAnother(secret, pod, owner, look))) return true;
+    if (staysAsMade) return false;
     return item.pods.some((pod) => waitedFor(secret, pod, owner, look)) && !isExplained(secret, owner, look);
   });
 }
 
 /** Its first start met a Secret that its own mount had not made. */
 function waitedFor({ createdAt }: SyncedSecret, pod: Pod, owner: ActiveClass, look: Look): boolean {
-  const mountedAt = look.found.statusOf(pod, owner.item.name)?.createdAt;
-  if (mountedAt === undefined || !pod.started || pod.restarts > 0) return false;
-  return mountedAt + soonMs < createdAt && createdAt <= lastStartOf(pod);
+  const mountedAt = firstMountAt(pod, owner, look);
+  return mountedAt !== undefined && mountedAt + soonMs < createdAt && createdAt <= lastStartOf(pod);
+}
+
+/** Its first start came long after its own mount, and met a Secret that is not there any more. */
+function waitedForAnother({ createdAt }: SyncedSecret, pod: Pod, owner: ActiveClass, look: Look): boolean {
+  const mountedAt = firstMountAt(pod, owner, look);
+  return mountedAt !== undefined && mountedAt + soonMs < lastStartOf(pod) && lastStartOf(pod) < createdAt;
+}
+
+/** Of a pod that has started once. */
+function firstMountAt(pod: Pod, owner: ActiveClass, look: Look): number | undefined {
+  return pod.started && pod.restarts === 0 ? look.found.statusOf(pod, owner.item.name)?.createdAt : undefined;
 }
 
 function isExplained({ createdAt }: SyncedSecret, owner: ActiveClass, look: Look): boolean {

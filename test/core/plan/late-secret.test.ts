@@ -48,6 +48,15 @@ test("a Secret that the driver made of a new mount because the bridge touched it
   assert.equal(restarts({}, {}, [{ touchedAt: madeAt - 3 * minute }]).length, 1);
 });
 
+test("a pod that had to wait for a Secret that has been deleted since may have got it of an old mount", () => {
+  const anew = (at: number, driver = driverOf("1.5", "off")) => restarts({ at }, {}, [], undefined, driver);
+  assert.match(anew(madeAt + 3 * minute)[0] ?? "", / #2$/);
+  assert.match(anew(madeAt + 3 * minute, driverOf("1.6", "on"))[0] ?? "", / #2$/);
+  // It started at once, so its own mount had made that.
+  const soon = { lastStartedAt: restartedAt + 3 * second };
+  assert.deepEqual(restarts({ at: madeAt }, soon, [], undefined, driverOf("1.5", "off")), []);
+});
+
 test("who started before the Secret was made anew, or again since, or after our write, has not met what it was made of", () => {
   assert.deepEqual(restarts({}, { lastStartedAt: restartedAt + second }), []);
   assert.deepEqual(restarts({}, { restarts: 1 }), []);

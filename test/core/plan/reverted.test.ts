@@ -327,6 +327,10 @@ test("pods that nobody marked, and that started with what somebody wrote by hand
   assert.deepEqual(restartMarkers(decide({ ...seen, secret: anew })), []);
   const memory = { reverted: [theirs] };
   assert.equal(restartMarkers(decide({ ...seen, secret: anew, memory })).length, 1);
+  // While their Secret is refused a restart would bring them the same bytes again.
+  assert.deepEqual(restartMarkers(decide({ ...seen, secret: { ...anew, immutable: true }, memory })), []);
+  // Nobody is known to have written it: nothing tells since when it has held this.
+  assert.equal(restartMarkers(decide({ ...seen, secret: { ...anew, writers: [] }, memory })).length, 1);
   // Somebody has restarted them since.
   const young = app.pods.map((pod) => ({ ...pod, createdAt: came + 2 * minute, lastStartedAt: came + 2 * minute }));
   assert.deepEqual(restartMarkers(decide({ ...seen, secret: anew, memory, pods: young })), []);
