@@ -1,9 +1,11 @@
 /**
  * Bytes that the driver wrote after the vault's answer was created, and that no mount which is there now explains. Whoever
  * mounted them is gone (its workload was rolled out, its node was lost). They may be older ones, put back by an old mount;
- * or newer ones, and the vault's answer comes from a replica that lags.
+ * or newer ones, and the vault's answer comes from a replica that lags. The same of bytes that we wrote within the seconds
+ * by which clocks may differ: those of the version before, or of one that followed at once (`isOvertaken` has the rest).
  */
 
+import { ourWriteAt } from "../freshness.ts";
 import { driverManager } from "../marker.ts";
 import type { SecretValue } from "../secret-value.ts";
 import type { ObjectVersion } from "../vault-object.ts";
@@ -17,10 +19,12 @@ const mostBefore = 5;
 /** Asks the vault for the versions before the answer's, one at a time, until one of them has these bytes. */
 export function isUnexplained(object: WantedObject, owner: ActiveClass, look: Look): boolean {
   const { wanted, entry } = object;
-  if (wanted.pinned || wanted.createdOn === 0 || showsAnother(object, owner, look)) return false;
+  if (wanted.pinned || wanted.createdOn === 0) return false;
   // What is made of a certificate, of a key, or of encoded text is not compared with a version's value.
   const isPlain = wanted.object.type === "secret" && (wanted.current.keyId ?? "") === "" && entry.encoding === "utf-8";
-  return isPlain && owner.secrets.some((secret) => unexplainedIn(secret, object, owner, look));
+  if (!isPlain) return false;
+  const explained = showsAnother(object, owner, look);
+  return owner.secrets.some((secret) => unexplainedIn(secret, object, owner, explained, look));
 }
 
 /** A mount of the class that is there shows another version: it may well have written that. */
@@ -31,16 +35,25 @@ function showsAnother({ ids, wanted }: WantedObject, owner: ActiveClass, look: L
   });
 }
 
-function unexplainedIn(secret: ActiveSecret, object: WantedObject, owner: ActiveClass, look: Look): boolean {
+function unexplainedIn(
+  secret: ActiveSecret,
+  object: WantedObject,
+  owner: ActiveClass,
+  explained: boolean,
+  look: Look,
+): boolean {
   const { state, entry, sources } = secret;
   if (state.kind !== "wrong" || entry.type === "kubernetes.io/tls") return false;
   const { data, writers } = state.secret;
-  // A class that was changed since may feed the key with another object now.
-  const since = Math.max(object.wanted.createdOn + clocksDifferMs, owner.item.changedAt);
+  const { createdOn } = object.wanted;
   return state.differing.some((key) => {
     const value = data.get(key);
-    const driver = writers.find((writer) => writer.manager === driverManager && writer.keys.has(key));
-    if (value === undefined || driver === undefined || driver.at <= since) return false;
+    const driverAt = writers.find(({ manager, keys }) => manager === driverManager && keys.has(key))?.at ?? 0;
+    const oursAt = ourWriteAt({ secret: state.secret, key }) ?? 0;
+    const inDoubt =
+      (driverAt > createdOn + clocksDifferMs && !explained) || Math.abs(oursAt - createdOn) <= clocksDifferMs;
+    // A class that was changed since may feed the key with another object now.
+    if (value === undefined || !inDoubt || Math.max(driverAt, oursAt) <= owner.item.changedAt) return false;
     return sources.get(key)?.key === object.wanted.key && !isOlder(value, object, look);
   });
 }

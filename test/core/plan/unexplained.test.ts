@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SecretValue } from "../../../shared/core/secret-value.ts";
 import type { ObjectVersion, VersionAnswer } from "../../../shared/core/vault-object.ts";
-import { drivers, hour, minute, noon, second, syncedSecret, versionOf, writer } from "./builders.ts";
+import { drivers, hour, minute, noon, ours, second, syncedSecret, versionOf, writer } from "./builders.ts";
 import { decide, mails } from "./one-mounter.ts";
 
 test("bytes of the driver's that no mount explains are an older version's, or speak for a newer one", () => {
@@ -44,4 +44,29 @@ test("bytes of the driver's that no mount explains are an older version's, or sp
   assert.deepEqual(stepsOf({ classes: [{ ...mails, changedAt: noon + 10 * minute }] }).needs, []);
   const early = syncedSecret("mails", { mail: "other" }, { writers: [writer(drivers, noon + 5 * second, "mail")] });
   assert.deepEqual(stepsOf({ secret: early }).needs, []);
+});
+
+test("bytes that we wrote within seconds of the answer's version are the one before, or of one that followed at once", () => {
+  const wrote = (at: number) => syncedSecret("mails", { mail: "other" }, { writers: [writer(ours, at, "mail")] });
+  const secret = wrote(noon + 4 * second);
+  const before = (value: string | undefined) =>
+    new Map([
+      [
+        "contoso/secret/mail@v-mail",
+        value === undefined
+          ? undefined
+          : { ...versionOf("mail", noon - hour), version: "v-old", value: SecretValue.fromText(value) },
+      ],
+    ]);
+  const kinds = (changes: Parameters<typeof decide>[0]) => decide({ secret, ...changes }).needs.map(({ kind }) => kind);
+  // Whatever is mounted: it was not a mount that wrote them.
+  assert.deepEqual(kinds({}), ["before"]);
+  assert.deepEqual(
+    decide({ secret, before: before("other") }).steps.map(({ kind }) => kind),
+    ["write"],
+  );
+  const waits = decide({ secret, before: before(undefined) });
+  assert.deepEqual([waits.steps, waits.outcomes.get("mails")?.kind], [[], "waiting"]);
+  // Long before the version nobody can have known of a newer one.
+  assert.deepEqual(kinds({ secret: wrote(noon - minute) }), []);
 });
