@@ -69,7 +69,7 @@ function isUnseen(sim: Sim, pod: JsonObject, place: string, got: string): boolea
 
 /** When a look last read them there. */
 function lastSeen(sim: Sim, pod: JsonObject, place: string, got: string): number {
-  return sim.seen.get(`${namespaceOf(pod)}/${place}`)?.get(inBase64(got)) ?? 0;
+  return sim.reads.lastRead(`${namespaceOf(pod)}/${place}`, inBase64(got));
 }
 
 /**

@@ -70,8 +70,12 @@ export class Laws implements Watcher {
     if (kind === "Secret" && verb === "list") this.break(`${told(call)}: Secrets must not be listed`);
     const isMapped = space?.mapped === true && space.cluster === call.cluster;
     if (namespace !== "" && !isMapped && whatOf(call) !== driversOwn) this.break(`${told(call)}: outside the map`);
-    if (verb === "list" && kind === "SecretProviderClass" && space !== undefined) this.#looks.begin(call);
+    if (verb === "list" && kind === "SecretProviderClass" && space !== undefined) {
+      this.#looks.begin(call);
+      this.#sim.reads.over(call);
+    }
     if (verb !== "patch") return;
+    this.#sim.reads.over(call);
     this.#changes.begin(call);
     const { mode } = this.#sim.shape;
     if (space !== undefined && !space.flows && kind === "Secret")
@@ -106,13 +110,11 @@ export class Laws implements Watcher {
     return Math.max(...changed, this.#sim.laggedUntil(objects)) >= began;
   }
 
-  #read({ namespace, name, at: now }: BridgeCall): void {
+  #read(call: BridgeCall): void {
+    const { namespace, name, at: now } = call;
     const data = objectAt(this.#sim.clusterOf(namespace).store.find("Secret", namespace, name), "data");
-    for (const [key, base64] of Object.entries(data)) {
-      if (typeof base64 !== "string") continue;
-      const place = `${namespace}/${name}/${key}`;
-      const ofKey = this.#sim.seen.get(place) ?? new Map<string, number>();
-      this.#sim.seen.set(place, ofKey.set(base64, now));
-    }
+    for (const [key, bytes] of Object.entries(data))
+      if (typeof bytes === "string")
+        this.#sim.reads.read(call, { place: `${namespace}/${name}/${key}`, bytes, at: now });
   }
 }

@@ -112,7 +112,11 @@ export const keptSeeds: readonly { readonly seed: number; readonly found: string
   },
   { seed: 26065181, found: "a Secret of an old mount, for which a restart's pods had waited, was gone when we looked" },
   { seed: 26065130, found: "a missing Secret was made of an old mount in the second in which a new one came" },
-  { seed: 26092798, found: "two versions in two seconds, written within five, and a lagging replica's first one after" },
+  {
+    seed: 26092798,
+    found: "two versions in two seconds, written within five, and a lagging replica's first one after",
+  },
+  { seed: 26090879, found: "an instance died in the middle of the look that read an old mount's bytes" },
   { seed: 20010543, found: "what pods met through a class opted out counted against their restart for another class" },
   { seed: 20016644, found: "two versions within ten seconds, and a lagging replica's older one was written back" },
   { seed: 20000361, found: "two instances polled a hanging rollout a thousand times in its ten minutes" },

@@ -21,6 +21,7 @@ import type { Random } from "./random.ts";
 import { type RemoteCall, RemoteFaults } from "./remote-faults.ts";
 import { certificateName, objectNames, turningKey, vaultName } from "./names.ts";
 import { SecretHistory } from "./secret-history.ts";
+import { SecretReads } from "./secret-reads.ts";
 import { type Shape } from "./shape.ts";
 import { type OddClassSpec, type Space } from "./space.ts";
 import { manifestsOf } from "./space.ts";
@@ -79,8 +80,7 @@ export class Sim {
   /** Hears of everything that a trace tells; undefined where nobody reads one. */
   note: ((text: string) => void) | undefined;
   events: EventsWay = smooth;
-  /** When the bridge last read these bytes: by `namespace/secret/key`, then by what it held in base64. */
-  readonly seen = new Map<string, Map<string, number>>();
+  readonly reads = new SecretReads();
   readonly secrets: SecretHistory;
   /** Secrets (`namespace/name`) that a person has made immutable, or taken the driver's label from, and when. */
   readonly disowned = new Map<string, number>();
@@ -235,6 +235,7 @@ export class Sim {
   #start(id: number): void {
     this.#instances[id] = new Instance(id, this, () => {
       this.note?.(`instance ${id} dies`);
+      this.reads.died(id);
       this.clock.after(this.random.int(1, 60) * 1000, () => this.#start(id));
     });
   }
