@@ -75,6 +75,14 @@ export const order: readonly Mutation[] = [
     likely: ["test/scenarios/b-order-law.test.ts"],
   },
   {
+    name: "restart-before-times-can-tell",
+    harm: "pods that only times prove count as older than the write, and are restarted once more",
+    file: "shared/core/plan/restart-gates.ts",
+    find: "const tellableMs = 2000;",
+    replace: "const tellableMs = 1000;",
+    likely: ["test/core/plan/new-objects.test.ts"],
+  },
+  {
     name: "readers-with-mounters",
     harm: "an old mount puts the old value back just as the reader starts",
     file: "shared/core/plan/decide-all.ts",

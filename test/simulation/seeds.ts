@@ -132,4 +132,13 @@ export const keptSeeds: readonly { readonly seed: number; readonly found: string
       "rollouts that Reloader starts anew at each flip of a Secret, by old mounts that stay, were watched for ever",
   },
   { seed: 20012842, found: "the same, behind a StatefulSet that is stuck on a broken revision" },
+  {
+    seed: 26016089,
+    found:
+      "a restart whose marker left its object out came too soon after the write to prove its pods, and was repeated",
+  },
+  {
+    seed: 26017077,
+    found: "the same, where the class that had been pinned meanwhile was mounted by a restart of ours",
+  },
 ];

@@ -7,14 +7,21 @@ import type { ActiveClass, ActiveSecret, Look } from "./look.ts";
 import { rightKey, unchangedKey } from "./memory-keys.ts";
 import { pollAfterStep, waiting } from "./wait.ts";
 import type { Waiting } from "./wait.ts";
+import { leavesKeysOut } from "./wanted-marker.ts";
 
 const reloaderPatienceMs = 15_000;
 /** The kubelet resolves env from a cache that lags a write by up to a second: of old bytes that were there a moment, too. */
 const afterWriteMs = 1000;
+/** In whole seconds, only pods that start two of them after a write are surely younger (`startedAfterWrite`). */
+const tellableMs = 2000;
 const missingPatienceMs = 10_000;
 const missingPollMs = 30_000;
 
-/** Write first, then restart: every Secret of its classes is right, and what it restarts for has been as it is for a second. */
+/**
+ * Write first, then restart: every Secret of its classes is right, and what it restarts for has been as it is for a second.
+ * What the restart's marker leaves out is proven by the times of write and start alone: sooner than they can tell, it would
+ * have to be restarted again.
+ */
 export function secretsNotReady(state: WorkloadState, because: readonly ObjectUse[], look: Look): Waiting | undefined {
   const concerned = state.classes.flatMap((owner) =>
     owner.secrets.flatMap((secret) => {
@@ -28,14 +35,15 @@ export function secretsNotReady(state: WorkloadState, because: readonly ObjectUs
     const notRight = secretNotRight(state, owner, secret, readsOnly, look);
     if (notRight !== undefined) return notRight;
   }
+  const patienceMs = leavesKeysOut(state, look) ? tellableMs : afterWriteMs;
   for (const { secret } of concerned) {
     if (secret.state.kind !== "right") continue;
     const keys = because.flatMap((use) =>
       use.keys.flatMap((read) => (read.secret.name === secret.name ? [read.key] : [])),
     );
     const unchanged = look.notebook.since(unchangedKey(secret.state.secret, keys));
-    if (unchanged < afterWriteMs)
-      return waiting("rollout-running", aboutBoth(state, secret), { kind: "soon", ms: afterWriteMs - unchanged });
+    if (unchanged < patienceMs)
+      return waiting("rollout-running", aboutBoth(state, secret), { kind: "soon", ms: patienceMs - unchanged });
   }
   return undefined;
 }

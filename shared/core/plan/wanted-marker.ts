@@ -28,6 +28,17 @@ export function isLeftOut({ key, current }: Wanted, entries: Marker["entries"]):
   return entries.get(key)?.version !== current.version;
 }
 
+/** Does it leave out what feeds a key that the workload reads? */
+export function leavesKeysOut(state: WorkloadState, look: Look): boolean {
+  const entries = wantedEntries(state, look);
+  const { item, classes } = state;
+  return classes.some((owner) =>
+    owner.secrets.some(({ name, sources }) =>
+      [...sources].some(([key, wanted]) => isRead(item, name, key) && isLeftOut(wanted, entries)),
+    ),
+  );
+}
+
 /**
  * The marker in full: one entry for each object that it mounts or that feeds a key it reads. Entries of classes that
  * are refused or cannot be read stay as they were; objects that no class names any more are dropped.
@@ -55,8 +66,7 @@ function fedNow({ item, classes }: WorkloadState, entries: Marker["entries"]): R
   const fed = classes.flatMap((owner) =>
     owner.secrets.flatMap(({ name, sources, data, state }) =>
       [...sources].flatMap(([key, wanted]) => {
-        const isRead = item.reads.some((read) => read.secret === name && (read.key === undefined || read.key === key));
-        if (!isRead || state.kind !== "right" || !data.has(key)) return [];
+        if (!isRead(item, name, key) || state.kind !== "right" || !data.has(key)) return [];
         const version = wanted.pinned && isLeftOut(wanted, entries) ? wanted.current.version : undefined;
         return [fedEntry(name, key, wanted.key, version)];
       }),
@@ -81,6 +91,10 @@ export function broughtLater({ item, classes }: WorkloadState): readonly string[
       }),
     );
   });
+}
+
+function isRead(item: WorkloadPods, secret: string, key: string): boolean {
+  return item.reads.some((read) => read.secret === secret && (read.key === undefined || read.key === key));
 }
 
 function dependsOn(item: WorkloadPods, className: string, look: Look): boolean {

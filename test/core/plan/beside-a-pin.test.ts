@@ -77,6 +77,8 @@ interface Seen {
   /** When each Secret was last written, and by whom. */
   readonly wroteAt?: number;
   readonly writes?: string;
+  /** How long after the first look it is decided. */
+  readonly afterMs?: number;
 }
 
 function decide({
@@ -87,6 +89,7 @@ function decide({
   revisions = [],
   wroteAt = movedAt + 90 * second,
   writes = drivers,
+  afterMs,
 }: Seen): Plan {
   const writers = [writer(writes, wroteAt, "db")];
   const secrets = classes.map(({ name }) =>
@@ -118,7 +121,7 @@ function decide({
       [`${db}@v-db`, { ok: true, current: versionOf("db", bornAt) }] as const,
     ]),
   };
-  return secondLook(planInput(observed, vault, askedAt === undefined ? {} : { byHand: { [db]: askedAt } }));
+  return secondLook(planInput(observed, vault, askedAt === undefined ? {} : { byHand: { [db]: askedAt } }), afterMs);
 }
 
 function restarts(decided: Plan): readonly string[] {
@@ -154,6 +157,11 @@ test("their word restarts it, under a marker that can name nothing new", () => {
     [...parseMarker(first[0]).entries].map(([object, { version }]) => `${object}=${version}`),
     [`${db}=v-db`],
   );
+});
+
+test("it comes when the times of write and start can tell its pods from older ones: nothing else proves them", () => {
+  assert.deepEqual(restarts(decide({ askedAt, afterMs: 1900 })), []);
+  assert.equal(restarts(decide({ askedAt, afterMs: 2000 })).length, 1);
 });
 
 test("that restart's rollout is watched and not started again", () => {

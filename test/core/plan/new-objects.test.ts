@@ -19,7 +19,7 @@ import {
   vaultView,
 } from "./builders.ts";
 import { observedOf, secondLook } from "./observed.ts";
-import { app, born, decide, restartMarkers, right } from "./one-mounter.ts";
+import { app, born, decide, mails, restartMarkers, right } from "./one-mounter.ts";
 
 test("newObjects: restart writes first, as every restart does", () => {
   const gained = { ...classOf("mails", ["mail", "token"], { mails: { mail: "mail" } }), changedAt: noon + 30 * minute };
@@ -65,12 +65,26 @@ test("nor is one whose marker has nothing else to name", () => {
   );
 });
 
+test("pods that a marker leaves a key out for are proven by times alone: their restart comes when these can tell", () => {
+  const fed = { ...classOf("mails", ["mail", "token"], { mails: { mail: "token" } }), changedAt: noon + 30 * minute };
+  const restarts = (of: ProviderClass, afterMs: number) =>
+    restartsOf(app.workload, ["mails", "other"], of, afterMs).length;
+  assert.equal(restarts(fed, 1900), 0);
+  assert.equal(restarts(fed, 2000), 1);
+  assert.equal(restarts(mails, 1000), 1, "its marker names all that feeds its keys");
+});
+
 function restartedWith(marker: string): Workload {
   return { ...app.workload, marker, generation: 3, restartedByUsAt: noon + hour + 9 * second };
 }
 
 /** The markers of the restarts that are due; `app` mounts these classes, `other` an older version of `token`. */
-function restartsOf(workload: Workload, mounted: readonly string[], fed: ProviderClass): readonly string[] {
+function restartsOf(
+  workload: Workload,
+  mounted: readonly string[],
+  fed: ProviderClass,
+  afterMs?: number,
+): readonly string[] {
   const other = classOf("other", ["token"], {});
   const uses = { ...app.workload.uses, mounts: mounted.map((className) => ({ className, otherAttributes: [] })) };
   const mounter = pod("mounter", noon - hour, {
@@ -97,5 +111,5 @@ function restartsOf(workload: Workload, mounted: readonly string[], fed: Provide
   const view = vaultView(new Map([...born, ["token", noon + hour - minute]]));
   const earlier: VersionAnswer = { known: true, createdOn: noon - hour, held: undefined };
   const vault = { ...view, versions: new Map([["contoso/secret/token@v-before", earlier]]) };
-  return restartMarkers(secondLook(planInput(observed, vault)));
+  return restartMarkers(secondLook(planInput(observed, vault), afterMs));
 }

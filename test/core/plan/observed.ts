@@ -20,6 +20,6 @@ export function observedOf(seen: Seen & Partial<Observed>): Observed {
 }
 
 /** A second look, a little later: Secrets must have been right for a second before anything is restarted. */
-export function secondLook(input: PlanInput): Plan {
-  return plan({ ...input, memory: plan(input).memory, now: input.now + 2 * second });
+export function secondLook(input: PlanInput, afterMs = 2 * second): Plan {
+  return plan({ ...input, memory: plan(input).memory, now: input.now + afterMs });
 }
