@@ -113,7 +113,7 @@ export const proof: readonly Mutation[] = [
     name: "left-alone-counts-at-once",
     harm: "a class that was opted out makes its workloads restart again and again for their other classes",
     file: "shared/core/plan/left-alone.ts",
-    find: "look.notebook.markReverted(metKey(restart, key.owner.name, objectKey(key.source.object)));",
+    find: "look.notebook.markReverted(metKey(restart, owner.name, objectKey(source.object)));",
     replace: "look.notebook.markReverted(restart);",
     likely: ["test/core/plan/reverted.test.ts"],
   },
