@@ -117,4 +117,12 @@ export const proof: readonly Mutation[] = [
     replace: "look.notebook.markReverted(restart);",
     likely: ["test/core/plan/reverted.test.ts"],
   },
+  {
+    name: "pin-moved-before-the-last-change",
+    harm: "pods that came before a key was written count as proven as soon as somebody pins what the class had followed",
+    file: "shared/core/plan/pins.ts",
+    find: "(moved || mayHaveMovedBefore(pod, pinned, wroteAt, look)),",
+    replace: "moved,",
+    likely: ["test/core/plan/pins.test.ts"],
+  },
 ];

@@ -1,9 +1,16 @@
 /** Was this pod started with a pin's bytes? A pin may go back, so the age of the pinned version says nothing of that. */
 
-import { freshnessMargin, lastWriteAt, ourWriteAt, startedAfterWrite, startedWithOwnMount } from "../freshness.ts";
+import {
+  freshnessMargin,
+  lastStartOf,
+  lastWriteAt,
+  ourWriteAt,
+  startedAfterWrite,
+  startedWithOwnMount,
+} from "../freshness.ts";
 import type { Driver, Pod } from "../observed.ts";
 import type { ActiveClass, ActiveSecret, Look, MountersAt } from "./look.ts";
-import { mountersAt } from "./look.ts";
+import { mountersAt, showsCurrent } from "./look.ts";
 import type { Wanted } from "./wanted.ts";
 
 /** A key of a synced Secret, and the object that its class feeds it with. */
@@ -43,7 +50,40 @@ export function pinMayHaveMoved(pinned: FedKey, pods: readonly Pod[], look: Look
     (wroteAt ?? 0) >= changedAt ||
     owner.mounters.some((pod) => look.driver.rotation !== "off" || pod.createdAt >= changedAt) ||
     pods.some((pod) => pod.started && pod.createdAt < wanted.createdOn);
-  return moved && pods.some((pod) => pod.started && !startedWithClass(pod, pinned, wroteAt, look));
+  return pods.some(
+    (pod) =>
+      pod.started &&
+      !startedWithClass(pod, pinned, wroteAt, look) &&
+      (moved || mayHaveMovedBefore(pod, pinned, wroteAt, look)),
+  );
+}
+
+/** The driver dates its entry anew when its owner patcher adds the ReplicaSet of new pods, up to 5 s after they came. */
+const redatedMs = 10_000;
+
+/**
+ * The class was changed again after the key was written: somebody pinned what it had followed until then, or moved the pin
+ * and edited the class once more. What it named when the pod started nobody knows, and the key was written since. That says
+ * nothing if it was when the Secret was made, or of a pod whose own mount wrote it, or that came a minute after the oldest
+ * mount there is (as of objects that follow the vault, `judgeFreshness`).
+ */
+function mayHaveMovedBefore(
+  pod: Pod,
+  { owner, secret, wanted }: FedKey,
+  wroteAt: number | undefined,
+  look: Look,
+): boolean {
+  if (secret.state.kind !== "right" || wroteAt === undefined) return false;
+  const { createdAt } = secret.state.secret;
+  if (lastStartOf(pod) >= createdAt && wroteAt <= createdAt + redatedMs) return false;
+  const { driver, found } = look;
+  if (driver.generation !== "1.6" || driver.rotation !== "off") return true;
+  const mounters = mountersAt(owner, wanted, look);
+  if (mounters.oldestMounterAt !== undefined && pod.createdAt >= mounters.oldestMounterAt + 60_000) return false;
+  const mountedAt = found.statusOf(pod, owner.item.name)?.createdAt;
+  const objects = owner.objects.filter((object) => object.wanted.key === wanted.key);
+  const mountedIt = mountedAt !== undefined && showsCurrent(look, pod, owner, objects);
+  return !mountedIt || !startedWithOwnMount(pod, mountedAt, mounters, driver);
 }
 
 /** It started with what the class is now: after the key was last written, or so late that it was written by then. */

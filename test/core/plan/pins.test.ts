@@ -177,6 +177,39 @@ const pinCases: readonly (readonly [what: string, facts: Pinned, outcome: typeof
     },
     unknown,
   ],
+  // What the class named before its last change nobody knows: it followed the vault, or another pin.
+  [
+    "set to what the Secret held since they came, and nobody came a minute before them",
+    {
+      driver: off16,
+      changedAt: since,
+      mounterAt: restartedAt + second,
+      madeAt: long,
+      writtenAt: restartedAt + 2 * second,
+    },
+    unknown,
+  ],
+  [
+    "set to what the Secret has held since it was made",
+    {
+      driver: off16,
+      changedAt: since,
+      mounterAt: restartedAt,
+      madeAt: restartedAt,
+      writtenAt: restartedAt + 5 * second,
+    },
+    proven,
+  ],
+  [
+    "set to what the Secret has held since it was made, which they did not start with",
+    { driver: off15, changedAt: since, mounterAt: long, madeAt: restartedAt + 30 * second },
+    unknown,
+  ],
+  [
+    "set to what its own mount wrote before they started",
+    { driver: off16, changedAt: since, madeAt: long, writtenAt: restartedAt + 30 * second },
+    proven,
+  ],
   [
     "moved just before they came: 1.5 writes over no Secret, its owner patches date its entry anew",
     { driver: off15, changedAt: noon + minute, mounterAt: restartedAt + 10 * second, madeAt: long, writtenAt: since },
