@@ -125,4 +125,12 @@ export const proof: readonly Mutation[] = [
     replace: "moved,",
     likely: ["test/core/plan/pins.test.ts"],
   },
+  {
+    name: "left-alone-never-right",
+    harm: "right bytes by hand are restarted for whenever the vault does not answer for a moment",
+    file: "shared/core/plan/left-alone.ts",
+    find: "if (allGotRight(classes, wanted.key, item, look))",
+    replace: "if (classes.size === 0)",
+    likely: ["test/core/plan/reverted.test.ts"],
+  },
 ];

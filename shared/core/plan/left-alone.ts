@@ -73,21 +73,23 @@ function metByHand(item: WorkloadPods, marker: Marker, keys: readonly GotKey[], 
 /**
  * Classes that were left alone are worked on again: where the marked version is the wanted one, what their pods met was
  * another, and so not the newest. Where a newer one of the same bytes is wanted they may have met that, or an older one:
- * rather a restart too many. Where other bytes are wanted, a restart for these ends what was noted.
+ * rather a restart too many. Where other bytes are wanted, a restart for these ends what was noted. What turns out right is
+ * not kept: later the same bytes may be written again, which says nothing of these pods.
  */
 export function takeUpLeftAlone({ item, marker, uses }: WorkloadState, look: Look): void {
   const restart = restartKey(item.key, marker);
-  const met = uses.some(
-    ({ wanted, standing, classes, keys }) =>
-      (standing === "marked" || marker.entries.get(wanted.key)?.version === wanted.current.version) &&
-      !allGotRight(keys, item, look) &&
-      [...classes].some(
-        (name) =>
-          look.notebook.reverted(metKey(restart, name, wanted.key)) &&
-          !item.reads.some((read) => read.by !== "volume" && isLeftAlone(name, read.secret, look)),
-      ),
-  );
-  if (met) look.notebook.markReverted(restart);
+  for (const { wanted, standing, classes } of uses) {
+    const noted = [...classes].filter(
+      (name) =>
+        look.notebook.reverted(metKey(restart, name, wanted.key)) &&
+        !item.reads.some((read) => read.by !== "volume" && isLeftAlone(name, read.secret, look)),
+    );
+    if (noted.length === 0) continue;
+    const isMarked = standing === "marked" || marker.entries.get(wanted.key)?.version === wanted.current.version;
+    if (allGotRight(classes, wanted.key, item, look))
+      for (const name of noted) look.notebook.clearMet(metKey(restart, name, wanted.key));
+    else if (isMarked) look.notebook.markReverted(restart);
+  }
 }
 
 /** A Secret of the class, or the whole of it. */

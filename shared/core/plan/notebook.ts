@@ -56,6 +56,11 @@ export class Notebook {
     this.#reverted = new Set([...this.#reverted].filter((noted) => restartOf(noted) !== restart));
   }
 
+  /** `noted`: a `metKey` of what turned out to be right. */
+  clearMet(noted: string): void {
+    this.#reverted.delete(noted);
+  }
+
   /** Restarts that have been done again, or undone: nobody will ask for them any more. */
   keepReverted(present: () => ReadonlySet<string>): void {
     if (this.#reverted.size === 0) return;

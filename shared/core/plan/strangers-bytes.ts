@@ -36,15 +36,28 @@ export function metStrangersBytes(
   if (![...use.classes].some((name) => look.notebook.reverted(metKey(restart, name, use.object)))) return false;
   // What may not be worked on says nothing; a restart would meet the same bytes again.
   if (use.keys.some(({ secret }) => activeSecret(look, secret.name)?.secret.state.kind === "refused")) return false;
-  return !allGotRight(use.keys, item, look);
+  return !allGotRight(use.classes, use.object, item, look);
 }
 
 /**
- * The keys are right now, and were last written, by whoever it was, before any of the pods that live started: so they have
- * held these bytes since. (What was noted may have been right: nobody could tell then.)
+ * The keys that these classes feed with the object are right now, and were last written, by whoever it was, before any of
+ * the pods that live started: so they have held these bytes since. (What was noted may have been right: nobody could tell
+ * then.) A Secret that is gone tells nothing.
  */
-export function allGotRight(keys: readonly ReadKey[], item: WorkloadPods, look: Look): boolean {
-  return keys.length > 0 && keys.every((read) => isRight(read, look) && startedSince(read, item));
+export function allGotRight(classes: ReadonlySet<string>, object: string, item: WorkloadPods, look: Look): boolean {
+  const owners = [...classes].flatMap((name) => look.active.get(name) ?? []);
+  const keys = owners
+    .flatMap(({ secrets }) => secrets)
+    .flatMap(({ name, sources, state }) =>
+      [...sources].flatMap(([key, wanted]) => {
+        const isRead = item.reads.some((read) => read.secret === name && (read.key === undefined || read.key === key));
+        return wanted.key === object && isRead ? [{ state, key }] : [];
+      }),
+    );
+  return (
+    keys.length > 0 &&
+    keys.every(({ state, key }) => state.kind === "right" && startedSince({ secret: state.secret, key }, item))
+  );
 }
 
 /**
@@ -61,10 +74,6 @@ export function startedWithStrangers(read: Key, item: WorkloadPods): boolean {
 function startedSince(read: Key, item: WorkloadPods): boolean {
   const at = Math.max(read.secret.createdAt, lastWriteAt(read) ?? Infinity);
   return item.pods.every((pod) => !pod.started || lastStartOf(pod) >= at + 2000);
-}
-
-function isRight({ secret }: Key, look: Look): boolean {
-  return activeSecret(look, secret.name)?.secret.state.kind === "right";
 }
 
 function isWrong({ secret, key }: Key, look: Look): boolean {

@@ -352,3 +352,31 @@ test("what somebody wrote by hand is remembered of pods that start with it while
   const theirs = metKey(restartKey("Deployment/app", parseMarker(undefined)), "mails", "contoso/secret/mail");
   assert.deepEqual(noted({ ...unmarked, secret: byHand(startedAt - second) }), [theirs]);
 });
+
+test("what somebody wrote by hand while nobody could tell what it should be turns out right, and is forgotten", () => {
+  const classes = [classOf("mails", ["mail", "unanswered"], { mails: { mail: "mail" } })];
+  const byHand = (at: number, manager = "kubectl-patch") =>
+    syncedSecret("mails", { mail: "mail-value" }, { writers: [writer(manager, at, "mail")] });
+  const unmarked = { workload: { ...app.workload, marker: undefined, restartedByUsAt: undefined }, marker: undefined };
+  for (const whose of [{}, { ...unmarked, driver: driverOf("1.6", "off") }]) {
+    const seen = decide({ ...whose, classes, secret: byHand(noon) });
+    assert.equal(seen.memory.reverted.length, 1);
+    const judged = (secret: SyncedSecret) => decide({ ...whose, secret, memory: seen.memory });
+    assert.deepEqual([judged(byHand(noon)).steps, judged(byHand(noon)).memory.reverted], [[], []]);
+    // Written since they started, as by the driver, or in a Secret that is not there any more.
+    assert.equal(restartMarkers(judged(byHand(startedAt - second, drivers))).length, 1);
+    const made = { createdAt: startedAt, writers: [writer(drivers, noon, "mail")] };
+    assert.equal(restartMarkers(judged(syncedSecret("mails", { mail: "mail-value" }, made))).length, 1);
+  }
+});
+
+test("keys of a Secret that is gone turn out nothing", () => {
+  const classes = [classOf("mails", ["mail"], { mails: { mail: "mail" }, gone: { mail: "mail" } })];
+  const [one] = app.pods;
+  assert.ok(one !== undefined);
+  const uses = { ...one.uses, reads: [...one.uses.reads, envRead("gone", "mail")] };
+  const pods = app.pods.map((of) => ({ ...of, uses }));
+  const secret = syncedSecret("mails", { mail: "mail-value" }, { writers: [writer(drivers, noon, "mail")] });
+  const seen = { classes, pods, secret, workload: { ...app.workload, uses } };
+  assert.deepEqual(decide({ ...seen, memory: { reverted: [met] } }).memory.reverted, [met, present]);
+});
