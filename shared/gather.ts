@@ -22,6 +22,7 @@ import type { Cluster, Vault } from "./ports.ts";
  *
  * Workloads before pods before pod statuses: a rollout that seems to be complete has its new pods in the later list,
  * and a pod that has started has its pod status. The other way round a pod that is right would look like an old one.
+ * A rollout that begins in between has fewer ready pods in the later list than the earlier one counts.
  */
 export async function gatherCluster(
   cluster: Cluster,

@@ -117,6 +117,7 @@ export const keptSeeds: readonly { readonly seed: number; readonly found: string
     found: "two versions in two seconds, written within five, and a lagging replica's first one after",
   },
   { seed: 26090879, found: "an instance died in the middle of the look that read an old mount's bytes" },
+  { seed: 26015738, found: "another instance restarted the mounter between a look's reads of workloads and pods" },
   { seed: 20010543, found: "what pods met through a class opted out counted against their restart for another class" },
   { seed: 20016644, found: "two versions within ten seconds, and a lagging replica's older one was written back" },
   { seed: 20000361, found: "two instances polled a hanging rollout a thousand times in its ten minutes" },

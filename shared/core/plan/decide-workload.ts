@@ -3,13 +3,14 @@
 import { formatMarker } from "../marker.ts";
 import { stuckAnyway, watchForeign } from "./foreign-rollout.ts";
 import { settleMs } from "./holds.ts";
-import type { ActiveClass, Look } from "./look.ts";
+import type { Look } from "./look.ts";
 import type { Obstacle } from "./wait.ts";
 import { obstacleOf, rolledBack } from "./obstacles.ts";
 import { watchRollout, watchUnmarked } from "./own-rollout.ts";
 import type { Next, Step } from "./plan-types.ts";
 import type { Wait } from "./wait.ts";
-import { secretsNotReady, waitForReloader } from "./restart-gates.ts";
+import { proofAwaited, secretsNotReady, waitForReloader } from "./restart-gates.ts";
+import type { WaitFor } from "./restart-gates.ts";
 import { restartKey } from "./memory-keys.ts";
 import { isLagging, noteMet, ownedKeys } from "./reverts.ts";
 import { rolloutOf } from "./rollout.ts";
@@ -51,12 +52,7 @@ export type WorkloadDecision =
 const mostAttempts = 3;
 const afterRestart: Next = { kind: "soon", ms: 1000, afterStep: true };
 
-/** `waitFor`: what a class that it reads of without mounting it lacks until its Secrets can no longer be reverted. */
-export function decideWorkload(
-  state: WorkloadState,
-  waitFor: (owner: ActiveClass) => Wait | undefined,
-  look: Look,
-): WorkloadDecision {
+export function decideWorkload(state: WorkloadState, waitFor: WaitFor, look: Look): WorkloadDecision {
   const all = state.uses;
   const old = all.filter(
     (use) => use.standing === "old" || (use.standing === "unknown" && isAskedFor(use, state, look)),
@@ -69,7 +65,7 @@ export function decideWorkload(
     return { ...decideRestart(state, old, waitFor, look), for: unproven(state, look) };
   }
   if (marked.length > 0) {
-    const rollout = decideMarked(state, marked, look);
+    const rollout = decideMarked(state, marked, waitFor, look);
     if (rollout !== undefined) return { ...rollout, for: unproven(state, look) };
   }
   const awaiting = all.filter((use) => use.standing === "awaits-driver");
@@ -116,7 +112,12 @@ function unproven(state: WorkloadState, look: Look): readonly ObjectUse[] {
 }
 
 /** Its template carries the wanted marker: prove the rollout, and that its pods really mounted the versions. */
-function decideMarked(state: WorkloadState, marked: readonly ObjectUse[], look: Look): WorkloadDecision | undefined {
+function decideMarked(
+  state: WorkloadState,
+  marked: readonly ObjectUse[],
+  waitFor: WaitFor,
+  look: Look,
+): WorkloadDecision | undefined {
   const { key } = state.item;
   const rollout = rolloutOf(state.item, look);
   noteMet(state, marked, rollout.kind, look);
@@ -125,13 +126,15 @@ function decideMarked(state: WorkloadState, marked: readonly ObjectUse[], look: 
   const lagging = marked.filter(isLagging);
   // Where its own new mounts are old (on 1.6 they write old bytes back), another restart helps only once the vault has caught up.
   if (lagging.length === 0)
-    return look.notebook.reverted(restartKey(key, state.marker)) ? again(state, marked, "reverted", look) : undefined;
+    return look.notebook.reverted(restartKey(key, state.marker))
+      ? again(state, marked, "reverted", waitFor, look)
+      : undefined;
   if (look.driver.rotation === "on")
     return { kind: "rolling", ...waiting("driver-refresh", [key], { kind: "later", atLeastMs: 30_000 }), for: lagging };
   // The new pods mounted an older version: the driver read from a replica of the vault that lagged.
   if (look.notebook.since(`lagging/${key}`) < 30_000)
     return { kind: "rolling", ...waiting("rollout-running", [key], poll), for: lagging };
-  return again(state, lagging, "mounts-stale", look);
+  return again(state, lagging, "mounts-stale", waitFor, look);
 }
 
 /** Another restart for the same versions: `#2`, at most `#3`. */
@@ -139,6 +142,7 @@ function again(
   state: WorkloadState,
   because: readonly ObjectUse[],
   reason: "reverted" | "mounts-stale",
+  waitFor: WaitFor,
   look: Look,
 ): WorkloadDecision {
   const { key } = state.item;
@@ -148,20 +152,22 @@ function again(
   if (obstacle !== undefined) return { kind: "obstacle", outcome: obstacle, for: because };
   const notRight = secretsNotReady(state, because, look);
   if (notRight !== undefined) return { kind: "held", ...notRight, for: because };
+  // Old mounts that are still about would put old bytes back once more.
+  const wait = proofAwaited(state, waitFor);
+  if (wait !== undefined) return heldFor(wait, because);
   return restart(state, because, state.marker.attempt + 1, look);
 }
 
 function decideRestart(
   state: WorkloadState,
   old: readonly ObjectUse[],
-  waitFor: (owner: ActiveClass) => Wait | undefined,
+  waitFor: WaitFor,
   look: Look,
 ): WorkloadDecision {
   const { item } = state;
   const own = watchUnmarked(state, old, look);
   if (own !== undefined) return { ...own, for: old };
-  const waits = state.classes.flatMap((owner) => (item.mounts.has(owner.item.name) ? [] : (waitFor(owner) ?? [])));
-  const wait = waits.find(({ next }) => next.kind === "soon") ?? waits[0];
+  const wait = proofAwaited(state, waitFor);
   const outlasts = wait !== undefined && wait.next.kind !== "soon";
   const foreign = watchForeign(state, old, look);
   if (foreign !== undefined) {

@@ -66,7 +66,12 @@ export function rollingKey(restart: string): string {
   return `rolling/${restart}`;
 }
 
-/** How often we wrote this key for this version. */
+/** The look before knew this restart, which is young. */
+export function seenKey(restart: string): string {
+  return `seen/${restart}`;
+}
+
+/** How often this chain wrote this key for this version; as a time: it did so just before this look. */
 export function wroteKey(secret: string, key: string, version: string): string {
   return `wrote/${secret}/${key}@${version}`;
 }

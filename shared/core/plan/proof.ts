@@ -9,7 +9,7 @@ import type { Obstacle } from "./wait.ts";
 import type { WorkloadDecision } from "./decide-workload.ts";
 import { nextAfter } from "./outcomes.ts";
 import type { WorkloadPods } from "../dependents.ts";
-import { pollOf, rolloutOf } from "./rollout.ts";
+import { pollBetweenPods, pollOf, rolloutOf } from "./rollout.ts";
 import { pollAfterStep, waiting } from "./wait.ts";
 import type { Wait, Waiting } from "./wait.ts";
 
@@ -40,12 +40,19 @@ export function proveMounters(owner: ActiveClass, decisions: ReadonlyMap<string,
     obstacles.push({ kind: "waiting", reason: "old-mount", about });
   }
   for (const item of look.found.workloads) {
+    const decision = decisions.get(item.key);
+    const watched = decision?.kind === "rolling" || decision?.kind === "restart" || decision?.kind === "held";
+    const between = item.mounts.has(owner.item.name) && !watched ? pollBetweenPods(item, look) : undefined;
+    if (between !== undefined) {
+      const wait = waiting("rollout-running", [item.key], between);
+      underWay.push(wait);
+      findings.push(wait);
+    }
     if (
       !item.pods.some((pod) => owner.mounters.includes(pod)) &&
       !(item.mounts.has(owner.item.name) && item.pods.length > 0)
     )
       continue;
-    const decision = decisions.get(item.key);
     if (decision === undefined) continue;
     const stale = item.pods.some(
       (pod) => owner.mounters.includes(pod) && !showsCurrent(look, pod, owner, owner.objects),

@@ -11,7 +11,7 @@ import type { Step } from "./plan-types.ts";
 export function recordDone(memory: Memory, step: Step, now: number, written?: SyncedSecret): Memory {
   switch (step.kind) {
     case "write": {
-      const since = [step.rightKey, ...(written === undefined ? [] : unchangedKeys(written))];
+      const since = [...step.counts, step.rightKey, ...(written === undefined ? [] : unchangedKeys(written))];
       return {
         ...memory,
         counts: added(memory.counts, step.counts),

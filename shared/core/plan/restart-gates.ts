@@ -1,4 +1,4 @@
-/** What a due restart waits for, and passes by itself: the Secrets, the kubelets' caches, Stakater Reloader. */
+/** What a due restart waits for, and passes by itself: other mounts, the Secrets, the kubelets' caches, Stakater Reloader. */
 
 import { heldWrite } from "./decide-secret.ts";
 import type { ObjectUse, WorkloadState } from "./workload-state.ts";
@@ -6,7 +6,7 @@ import { activeSecret } from "./look.ts";
 import type { ActiveClass, ActiveSecret, Look } from "./look.ts";
 import { rightKey, unchangedKey } from "./memory-keys.ts";
 import { pollAfterStep, waiting } from "./wait.ts";
-import type { Waiting } from "./wait.ts";
+import type { Wait, Waiting } from "./wait.ts";
 import { leavesKeysOut } from "./wanted-marker.ts";
 
 const reloaderPatienceMs = 15_000;
@@ -74,6 +74,15 @@ function aboutBoth(state: WorkloadState, secret: ActiveSecret): readonly string[
 function rightSince(name: string, look: Look): number {
   const found = activeSecret(look, name);
   return found === undefined ? 0 : look.notebook.since(rightKey(found.secret));
+}
+
+/** What a class lacks until its Secrets can no longer be reverted. */
+export type WaitFor = (owner: ActiveClass) => Wait | undefined;
+
+/** Classes that it reads of without mounting them come first: an old mount would put old bytes back under its new pods. */
+export function proofAwaited({ classes, item }: WorkloadState, waitFor: WaitFor): Wait | undefined {
+  const waits = classes.flatMap((owner) => (item.mounts.has(owner.item.name) ? [] : (waitFor(owner) ?? [])));
+  return waits.find(({ next }) => next.kind === "soon") ?? waits[0];
 }
 
 /** Where Reloader is asked to restart it, Reloader has a quarter of a minute to do so: one restart, not two. */

@@ -7,7 +7,7 @@ import type { Marker } from "../marker.ts";
 import type { Look } from "./look.ts";
 import { activeSecret } from "./look.ts";
 import { metLateSecret } from "./late-secret.ts";
-import { ownedKey, restartKey, rollingKey } from "./memory-keys.ts";
+import { ownedKey, restartKey, rollingKey, seenKey, wroteKey } from "./memory-keys.ts";
 import type { RolloutState } from "./rollout.ts";
 import type { ObjectUse, WorkloadState } from "./workload-state.ts";
 
@@ -23,6 +23,7 @@ export function noteMet(
   // What was seen on its way may have gone on until its end.
   if (rollout !== "complete") look.notebook.since(rolling);
   if (rollout !== "complete" || look.notebook.saw(rolling)) noteReverts(state, marked, rollout === "running", look);
+  if (wroteAfterRestart(state, marked, look)) look.notebook.markReverted(restart);
   if (rollout !== "complete") return;
   noteWrongStarts(state, marked, look);
   if (metLateSecret(state.item, marked, look)) look.notebook.markReverted(restart);
@@ -55,6 +56,29 @@ function noteReverts(state: WorkloadState, marked: readonly ObjectUse[], running
     }),
   );
   if (lost) look.notebook.markReverted(restart);
+}
+
+/**
+ * This chain has just written a key for the version that the workload was restarted for, and another instance had set that
+ * restart after this one had read the workloads. Write first, then restart: what was written later had been reverted, maybe
+ * before the pods started. To the other instance the Secret looks right again. Whether restarts that the look before knew
+ * met other bytes, that look has told.
+ */
+function wroteAfterRestart({ item, marker }: WorkloadState, marked: readonly ObjectUse[], look: Look): boolean {
+  const { restartedByUsAt } = item.workload;
+  if (restartedByUsAt === undefined) return false;
+  const restart = restartKey(item.key, marker);
+  const known = look.notebook.saw(seenKey(restart)) || look.notebook.saw(rollingKey(restart));
+  if (look.now - restartedByUsAt <= 2 * lookMs) look.notebook.since(seenKey(restart));
+  if (known) return false;
+  return marked.some(({ keys, wanted }) =>
+    keys.some((read) => {
+      if (!look.notebook.saw(wroteKey(read.secret.name, read.key, wanted.current.version))) return false;
+      // Both in whole seconds, by the API server's clock; a restart comes a second after the write that it is for.
+      const later = (ourWriteAt(read) ?? 0) - restartedByUsAt;
+      return later >= 0 && later <= lookMs;
+    }),
+  );
 }
 
 /** The driver dates its entry anew when its owner patcher adds the ReplicaSet of new pods, up to 5 s after they came. */

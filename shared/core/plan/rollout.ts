@@ -85,6 +85,20 @@ export function pollOf(item: WorkloadPods, look: Pick<Look, "now" | "notebook">)
   return pollGrowing(pollMs, Math.max(still / 15, watched / 60));
 }
 
+/**
+ * Its status counts more ready pods than there are. They are read after it: a rollout began in between, maybe a restart by
+ * another instance, and what the pods to come will have mounted nobody can tell. Answers when to look again; not for ever,
+ * for pods may take their leave slowly, and still be counted.
+ */
+export function pollBetweenPods(
+  { workload, pods, key }: WorkloadPods,
+  look: Pick<Look, "notebook" | "timeouts">,
+): Next | undefined {
+  if (pods.filter(({ ready }) => ready).length >= Math.min(workload.rollout.ready, workload.desired)) return undefined;
+  const since = look.notebook.since(`between/${key}`);
+  return since > look.timeouts.rolloutMs ? undefined : pollGrowing(pollMs, since);
+}
+
 /** It crashes, or has only just come up. */
 function isShaky(pod: Pod, now: number): boolean {
   if (!pod.ready) return crashes(pod, now);
