@@ -24,6 +24,10 @@ export interface ReadKey {
   readonly oldestMounterAt: number | undefined;
   /** Creation of the youngest of them, under the same condition. */
   readonly youngestMounterAt: number | undefined;
+  /** A mount of the wanted versions made the Secret, and is still there to tell. */
+  readonly madeByNewMount: boolean;
+  /** The bridge has restarted the reader, or a mounter, for the object: there were mounts of another version. */
+  readonly restartedBefore: boolean;
 }
 
 export interface FreshnessInput {
@@ -113,15 +117,29 @@ function judgeForeignKey(pod: Pod, read: ReadKey, input: FreshnessInput): Freshn
   if (pod.createdAt < bornAt) return "old";
   if (newerThanTheVersion(pod, read, input)) return "fresh";
   if (sourceMayHaveMoved(pod, read, input)) return "old";
-  // The driver makes a Secret anew of what is mounted, which may be older. Where it may rotate, it puts that right later.
-  if (driver.rotation === "off" && read.secret.createdAt > bornAt && pod.createdAt > read.secret.createdAt)
+  if (read.secret.createdAt > bornAt && pod.createdAt > read.secret.createdAt && wasMadeRight(pod, read, driver))
     return "fresh";
   if (driver.rotation === "on" && pod.createdAt > bornAt + freshnessMargin(driver)) return "fresh";
   if (driver.generation === "1.6" && driver.rotation === "off") {
     if (read.mounted && startedWithOwnMount(pod, input.mountedAt(pod) ?? pod.createdAt, read, driver)) return "fresh";
-    if (read.oldestMounterAt !== undefined && pod.createdAt >= read.oldestMounterAt + 60_000) return "fresh";
+    const since = input.mountedAt(pod);
+    const waited = waitedForSecret(pod, since === undefined ? pod.createdAt : since + soonMs, read.secret);
+    const late = read.oldestMounterAt !== undefined && pod.createdAt >= read.oldestMounterAt + 60_000;
+    if (late && (read.madeByNewMount || !waited)) return "fresh";
   }
   return "unknown";
+}
+
+/**
+ * The driver makes a Secret anew of what is mounted, which may be older. Where it may rotate, or a new mount writes it again
+ * (1.6), it puts that right later. On 1.6 that doubt would name every reader whose mounters have come and gone since, so it
+ * takes a restart of ours to tell that older mounts have been there.
+ */
+function wasMadeRight(pod: Pod, read: ReadKey, { generation, rotation }: Driver): boolean {
+  if (rotation !== "off") return false;
+  if (generation === "1.5" || read.madeByNewMount || !read.restartedBefore) return true;
+  const wroteAt = lastWriteAt(read);
+  return wroteAt !== undefined && startedAfterWrite(pod, wroteAt);
 }
 
 /** The driver wrote the key. When it did nobody knows, but it was before Reloader's restart. */
@@ -153,20 +171,38 @@ function restartedByReloader(
 
 /**
  * Its own mount wrote the Secret a moment before it started. Was it held up in between (another volume, a missing Secret,
- * a crash), an old pod may have written old bytes back; not so long after the youngest mounter came, which is when the
- * old ones are gone.
+ * a crash), an old pod may have written old bytes back, or made the Secret that it waited for; not so long after the
+ * youngest mounter came, which is when the old ones are gone.
  */
 export function startedWithOwnMount(
   pod: Pod,
   mountedAt: number,
-  { youngestMounterAt }: Pick<ReadKey, "youngestMounterAt">,
+  read: Pick<ReadKey, "youngestMounterAt" | "madeByNewMount"> & { readonly secret: SyncedSecret | undefined },
   driver: Driver,
 ): boolean {
+  const { youngestMounterAt, madeByNewMount, secret } = read;
   const startedAt = lastStartOf(pod);
+  const ownWrite = mountedAt + soonMs;
+  const waited =
+    secret !== undefined &&
+    (waitedForLostSecret(pod, ownWrite, secret) || (waitedForSecret(pod, ownWrite, secret) && !madeByNewMount));
   return (
-    startedAt <= mountedAt + 60_000 ||
+    (startedAt <= mountedAt + 60_000 && !waited) ||
     (youngestMounterAt !== undefined && startedAt >= youngestMounterAt + freshnessMargin(driver))
   );
+}
+
+/** A mount makes a missing Secret within a tenth of a second. Kubernetes' times are whole seconds, and an API server may be slow. */
+export const soonMs = 5000;
+
+/** It came up later than that, with a Secret that has been deleted since: nothing tells what that was made of. */
+export function waitedForLostSecret(pod: Pod, since: number, { createdAt }: SyncedSecret): boolean {
+  return since < lastStartOf(pod) && lastStartOf(pod) < createdAt;
+}
+
+/** It had to wait for its Secret until somebody made it: not its own mount, if `since` is that long after it. */
+export function waitedForSecret(pod: Pod, since: number, { createdAt }: SyncedSecret): boolean {
+  return since <= createdAt && createdAt <= lastStartOf(pod);
 }
 
 /**

@@ -6,6 +6,7 @@ import type { Pod, SecretRead } from "../observed.ts";
 import type { Outcome } from "../reasons.ts";
 import type { SecretDecision } from "./decide-secret.ts";
 import type { WorkloadDecision } from "./decide-workload.ts";
+import { originOf } from "./late-secret.ts";
 import { mountersAt } from "./look.ts";
 import type { ActiveClass, ActiveSecret, Look } from "./look.ts";
 import type { Next } from "./plan-types.ts";
@@ -84,7 +85,8 @@ function readsUnproven(
     if (!secret.data.has(key) || !reads(pod.uses.reads) || (item !== undefined && reads(item.reads))) return false;
     const mounted = owner.mounters.includes(pod);
     const classChangedAt = owner.item.changedAt;
-    const read = { secret: present, key, classChangedAt, mounted, ...mountersAt(owner, wanted, look) };
+    const origin = originOf(present, owner, wanted, item, look);
+    const read = { secret: present, key, classChangedAt, mounted, ...mountersAt(owner, wanted, look), ...origin };
     if (wanted.pinned && ourWriteAt(read) === undefined)
       return pinMayHaveMoved({ owner, secret, key, wanted }, [pod], look);
     const verdict = judgeFreshness({

@@ -1,14 +1,14 @@
 /** A Secret that was gone while our restart's pods waited for it, and that was made anew of whatever was mounted. */
 
 import type { WorkloadPods } from "../dependents.ts";
-import { lastStartOf } from "../freshness.ts";
+import { soonMs, waitedForLostSecret, waitedForSecret } from "../freshness.ts";
+import type { ReadKey } from "../freshness.ts";
+import { ownMarker } from "../marker.ts";
 import type { Pod, SyncedSecret } from "../observed.ts";
 import type { ActiveClass, Look } from "./look.ts";
 import { activeSecret, showsCurrent } from "./look.ts";
+import type { Wanted } from "./wanted.ts";
 import type { ObjectUse } from "./workload-state.ts";
-
-/** A mount makes a missing Secret within a tenth of a second. Kubernetes' times are whole seconds, and an API server may be slow. */
-const soonMs = 5000;
 
 /**
  * A pod of our restart started with a Secret that is much younger than the pod's own mount, which could not make it (the
@@ -27,20 +27,20 @@ export function metLateSecret(item: WorkloadPods, marked: readonly ObjectUse[], 
     if (owner === undefined || !item.mounts.has(owner.item.name)) return false;
     if (item.pods.some((pod) => waitedForAnother(secret, pod, owner, look))) return true;
     if (staysAsMade) return false;
-    return item.pods.some((pod) => waitedFor(secret, pod, owner, look)) && !isExplained(secret, owner, look);
+    return item.pods.some((pod) => waitedFor(secret, pod, owner, look)) && !madeByNewMount(secret, owner, look);
   });
 }
 
 /** Its first start met a Secret that its own mount had not made. */
-function waitedFor({ createdAt }: SyncedSecret, pod: Pod, owner: ActiveClass, look: Look): boolean {
+function waitedFor(secret: SyncedSecret, pod: Pod, owner: ActiveClass, look: Look): boolean {
   const mountedAt = firstMountAt(pod, owner, look);
-  return mountedAt !== undefined && mountedAt + soonMs < createdAt && createdAt <= lastStartOf(pod);
+  return mountedAt !== undefined && waitedForSecret(pod, mountedAt + soonMs, secret);
 }
 
 /** Its first start came long after its own mount, and met a Secret that is not there any more. */
-function waitedForAnother({ createdAt }: SyncedSecret, pod: Pod, owner: ActiveClass, look: Look): boolean {
+function waitedForAnother(secret: SyncedSecret, pod: Pod, owner: ActiveClass, look: Look): boolean {
   const mountedAt = firstMountAt(pod, owner, look);
-  return mountedAt !== undefined && mountedAt + soonMs < lastStartOf(pod) && lastStartOf(pod) < createdAt;
+  return mountedAt !== undefined && waitedForLostSecret(pod, mountedAt + soonMs, secret);
 }
 
 /** Of a pod that has started once. */
@@ -48,7 +48,29 @@ function firstMountAt(pod: Pod, owner: ActiveClass, look: Look): number | undefi
   return pod.started && pod.restarts === 0 ? look.found.statusOf(pod, owner.item.name)?.createdAt : undefined;
 }
 
-function isExplained({ createdAt }: SyncedSecret, owner: ActiveClass, look: Look): boolean {
+/**
+ * What tells whether a Secret that is younger than the version was made of it. `reader`: undefined for a pod without a
+ * workload.
+ */
+export function originOf(
+  secret: SyncedSecret,
+  owner: ActiveClass,
+  wanted: Wanted,
+  reader: WorkloadPods | undefined,
+  look: Look,
+): Pick<ReadKey, "madeByNewMount" | "restartedBefore"> {
+  // Nobody asks it of an older one.
+  if (secret.createdAt <= wanted.createdOn) return { madeByNewMount: false, restartedBefore: false };
+  const mounters = look.found.workloads.filter(
+    (item) => item === reader || item.pods.some((pod) => owner.mounters.includes(pod)),
+  );
+  return {
+    madeByNewMount: madeByNewMount(secret, owner, look),
+    restartedBefore: mounters.some((item) => ownMarker(item.workload).entries.has(wanted.key)),
+  };
+}
+
+export function madeByNewMount({ createdAt }: SyncedSecret, owner: ActiveClass, look: Look): boolean {
   return owner.mounters.some((pod) => {
     const status = look.found.statusOf(pod, owner.item.name);
     if (status === undefined || !showsCurrent(look, pod, owner, owner.objects)) return false;

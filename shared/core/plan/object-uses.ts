@@ -3,6 +3,7 @@
 import type { WorkloadPods } from "../dependents.ts";
 import type { ReadKey } from "../freshness.ts";
 import type { RestartPolicy } from "../policy.ts";
+import { originOf } from "./late-secret.ts";
 import { mountersAt } from "./look.ts";
 import type { ActiveClass, Look, WantedObject } from "./look.ts";
 import { pinMayHaveMoved, startedBeforePin, wroteKeyOf } from "./pins.ts";
@@ -99,6 +100,7 @@ export function gatherUses(
             classChangedAt: owner.item.changedAt,
             mounted: item.mounts.has(owner.item.name),
             ...mountersAt(owner, wanted, look),
+            ...originOf(secret.state.secret, owner, wanted, item, look),
           });
       }
     }

@@ -9,6 +9,7 @@ import {
   startedWithOwnMount,
 } from "../freshness.ts";
 import type { Driver, Pod } from "../observed.ts";
+import { madeByNewMount } from "./late-secret.ts";
 import type { ActiveClass, ActiveSecret, Look, MountersAt } from "./look.ts";
 import { mountersAt, showsCurrent } from "./look.ts";
 import type { Wanted } from "./wanted.ts";
@@ -93,11 +94,13 @@ export function startedWithClass(pod: Pod, fed: FedKey, wroteAt: number | undefi
   const { changedAt } = owner.item;
   const mounters = mountersAt(owner, wanted, look);
   const mountedAt = look.found.statusOf(pod, owner.item.name)?.createdAt;
+  const present = "secret" in secret.state ? secret.state.secret : undefined;
+  const origin = { madeByNewMount: present !== undefined && madeByNewMount(present, owner, look) };
   const ownMount =
     look.driver.generation === "1.6" &&
     mountedAt !== undefined &&
-    startedWithOwnMount(pod, mountedAt, mounters, look.driver);
-  const made = "secret" in secret.state ? secret.state.secret.createdAt : 0;
+    startedWithOwnMount(pod, mountedAt, { ...mounters, ...origin, secret: present }, look.driver);
+  const made = present?.createdAt ?? 0;
   // Whatever the class was before, this Secret was made of what it is now; one of that name may have been there before.
   const ofThisClass = made >= changedAt && (pod.lastStartedAt ?? pod.createdAt) >= made;
   return pod.createdAt >= (ownMount || ofThisClass ? changedAt : writtenBy(changedAt, mounters, look.driver));

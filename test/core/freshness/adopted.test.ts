@@ -6,6 +6,23 @@ import { freshnessMargin } from "../../../shared/core/freshness.ts";
 import { driverOf, hour, minute, second } from "../plan/builders.ts";
 import { at, born, driverWrote, judgeEach, margin, mounter, on16, pollsOn15 } from "./cases.ts";
 
+/** The Secret was made two minutes after the version, and last written two minutes later; the pod came in between. */
+const madeAnew = {
+  pods: [at(3 * minute)],
+  writers: driverWrote(4 * minute),
+  secretAt: born + 2 * minute,
+  changes: on16,
+} as const;
+
+/** Its Secret was made 25 seconds after its mount, and it started at once. */
+const waited = {
+  pods: [at(minute, { lastStartedAt: born + minute + 30 * second })],
+  writers: driverWrote(2 * minute),
+  secretAt: born + minute + 25 * second,
+  mountedAt: born + minute,
+  changes: { ...on16, ...mounter },
+} as const;
+
 judgeEach([
   // Never written by us: created before the version.
   {
@@ -79,6 +96,46 @@ judgeEach([
     secretAt: born + minute,
     is: "old",
   },
+  // (a) on 1.6 an old mount may have made the Secret, and a new one written it again after the pods came.
+  {
+    says: "(a) 1.6 off, nothing tells of older mounts",
+    ...madeAnew,
+    is: "fresh",
+  },
+  {
+    says: "(a) 1.6 off, the bridge had restarted it or a mounter: there were older mounts",
+    ...madeAnew,
+    restartedBefore: true,
+    is: "unknown",
+  },
+  {
+    says: "(a) of an unknown generation, the same",
+    ...madeAnew,
+    restartedBefore: true,
+    changes: { driver: driverOf("unknown", "off") },
+    is: "unknown",
+  },
+  {
+    says: "(a) 1.5 off, the same: nobody else would have put it right",
+    ...madeAnew,
+    restartedBefore: true,
+    changes: { driver: driverOf("1.5", "off") },
+    is: "fresh",
+  },
+  {
+    says: "(a) 1.6 off, a mount of the version made the Secret",
+    ...madeAnew,
+    restartedBefore: true,
+    madeByNewMount: true,
+    is: "fresh",
+  },
+  {
+    says: "(a) 1.6 off, a pod that came after the last write",
+    ...madeAnew,
+    pods: [at(4 * minute + 2 * second)],
+    restartedBefore: true,
+    is: "fresh",
+  },
   // (b) rotation on: later than the margin after the version.
   {
     says: "(b) rotation on, pods later than the margin",
@@ -132,6 +189,43 @@ judgeEach([
     is: "unknown",
   },
   {
+    says: "(c) 1.6 off, it waited for a Secret that its own mount had not made",
+    ...waited,
+    is: "unknown",
+  },
+  {
+    says: "(c) 1.6 off, the mount of another new pod made the Secret that it waited for",
+    ...waited,
+    madeByNewMount: true,
+    is: "fresh",
+  },
+  {
+    says: "(c) 1.6 off, its own mount made the Secret",
+    ...waited,
+    secretAt: born + minute + second,
+    is: "fresh",
+  },
+  {
+    says: "(c) 1.6 off, what it had waited for was deleted since, and the Secret made anew",
+    ...waited,
+    secretAt: born + minute + 31 * second,
+    madeByNewMount: true,
+    is: "unknown",
+  },
+  {
+    says: "(c) 1.6 off, it started right after its mount, and the Secret was made anew later",
+    ...waited,
+    pods: [at(minute, { lastStartedAt: born + minute + 3 * second })],
+    is: "fresh",
+  },
+  {
+    says: "(c) 1.6 off, it waited for such a Secret, and started again long after the youngest mounter had come",
+    ...waited,
+    pods: [at(minute, { lastStartedAt: born + 15 * minute })],
+    youngestMounterAt: born + 5 * minute,
+    is: "fresh",
+  },
+  {
     says: "(c) 1.6 off, it was held up until the youngest mounter had come: older ones may have gone later",
     pods: [at(minute, { lastStartedAt: born + 5 * minute })],
     writers: driverWrote(0),
@@ -154,6 +248,25 @@ judgeEach([
     pods: [at(2 * minute)],
     writers: driverWrote(0),
     oldestMounterAt: born + minute,
+    changes: on16,
+    is: "fresh",
+  },
+  {
+    says: "(c) 1.6 off, such a reader waited for a Secret that no new mount made",
+    pods: [at(2 * minute, { lastStartedAt: born + 2 * minute + 30 * second })],
+    writers: driverWrote(4 * minute),
+    secretAt: born + 2 * minute + 20 * second,
+    oldestMounterAt: born + minute,
+    changes: on16,
+    is: "unknown",
+  },
+  {
+    says: "(c) 1.6 off, such a reader waited for a Secret that a new mount made",
+    pods: [at(2 * minute, { lastStartedAt: born + 2 * minute + 30 * second })],
+    writers: driverWrote(4 * minute),
+    secretAt: born + 2 * minute + 20 * second,
+    oldestMounterAt: born + minute,
+    madeByNewMount: true,
     changes: on16,
     is: "fresh",
   },

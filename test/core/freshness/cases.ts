@@ -24,6 +24,10 @@ export interface Case {
   readonly oldestMounterAt?: number;
   /** Of the youngest of them. */
   readonly youngestMounterAt?: number;
+  /** A mount of the version made the Secret, and is still there. */
+  readonly madeByNewMount?: boolean;
+  /** The bridge restarted it, or a mounter, for the object before. */
+  readonly restartedBefore?: boolean;
   /** A mounter mounts the class that makes the Secret, unless this says otherwise. */
   readonly mountsItsClass?: boolean;
   readonly changes?: Partial<FreshnessInput>;
@@ -40,6 +44,8 @@ function judge(wish: Case): Freshness {
     mounted: wish.mountsItsClass ?? changes.mounts ?? false,
     oldestMounterAt: wish.oldestMounterAt,
     youngestMounterAt: wish.youngestMounterAt,
+    madeByNewMount: wish.madeByNewMount ?? false,
+    restartedBefore: wish.restartedBefore ?? false,
   };
   return judgeFreshness({
     pods,
