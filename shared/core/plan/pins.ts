@@ -84,7 +84,9 @@ function mayHaveMovedBefore(
   const mountedAt = found.statusOf(pod, owner.item.name)?.createdAt;
   const objects = owner.objects.filter((object) => object.wanted.key === wanted.key);
   const mountedIt = mountedAt !== undefined && showsCurrent(look, pod, owner, objects);
-  return !mountedIt || !startedWithOwnMount(pod, mountedAt, mounters, driver);
+  const present = secret.state.secret;
+  const read = { ...mounters, madeByNewMount: madeByNewMount(present, owner, look), secret: present };
+  return !mountedIt || !startedWithOwnMount(pod, mountedAt, read, driver);
 }
 
 /** It started with what the class is now: after the key was last written, or so late that it was written by then. */
