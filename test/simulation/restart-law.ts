@@ -11,6 +11,7 @@ import { isWorkload, told } from "./calls.ts";
 import { same } from "./changes.ts";
 import type { Changes } from "./changes.ts";
 import type { Looks } from "./looks.ts";
+import { vaultName } from "./names.ts";
 import { bornAt, ownPods, podsOf, readsOf, volumesOf } from "./pods.ts";
 import type { BridgeCall, Sim } from "./sim.ts";
 import { workloadUntruth } from "./truth.ts";
@@ -84,12 +85,14 @@ export class RestartLaw {
     // The look may have waited long for the vault, and pods that it had seen may be gone.
     const seen = ownPods(this.#looks.podsSeen(call), kind, name);
     const since = before?.seenAt ?? Math.min(...born, ...seen.map(bornAt));
-    // A person's word, `rotate`, is for what nothing proves and for what was undone, of the objects that they named; one
-    // restart a word. Pods that came after it (an undo, while it was being carried out) are as unproven.
-    const asked = [...marker.entries.keys()].map((object) => this.#sim.askedAt.get(object) ?? 0);
-    if (Math.max(0, ...asked) > (before?.at ?? 0)) return;
     const { classes } = this.#changes.usesOf(namespace, template);
     const objects = classes.flatMap((className) => this.#changes.feeds.objectsOf(namespace, className));
+    // A person's word, `rotate`, is for what nothing proves and for what was undone, of the objects that they named; one
+    // restart a word. Pods that came after it (an undo, while it was being carried out) are as unproven. Which of its objects
+    // the restart was for, only its marker tells.
+    const meant = isMarked ? [...marker.entries.keys()] : objects.map((object) => `${vaultName}/secret/${object}`);
+    const asked = meant.map((object) => this.#sim.askedAt.get(object) ?? 0);
+    if (Math.max(0, ...asked) > (before?.at ?? 0)) return;
     // What a lagging replica hid is new once it has caught up. Versions and pods have whole seconds: a pod of the version's
     // own second proves nothing.
     if (Math.max(lastCause, this.#sim.laggedUntil(objects)) >= Math.floor(since / 1000) * 1000) return;
