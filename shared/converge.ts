@@ -95,6 +95,8 @@ class Run {
   #memory: Memory;
   #reading: VaultReading | undefined;
   #classes: readonly ProviderClass[] = [];
+  /** Classes that the last look proved. */
+  #proven: ReadonlySet<string> = new Set();
   #readScope: Scope | undefined;
   #conflicts = 0;
   #handedOver = false;
@@ -191,9 +193,16 @@ class Run {
     this.#reading = reading;
     this.#readScope = scope;
     const decided = await this.#planWithFacts(further, scope, reading);
-    const proves =
-      decided.next.kind !== "soon" && [...decided.outcomes.values()].some(({ kind }) => kind === "converged");
-    return proves && (await this.#recall()) ? this.#planWithFacts(further, scope, reading) : decided;
+    const sure = (await this.#othersSaw(decided)) ? await this.#planWithFacts(further, scope, reading) : decided;
+    this.#proven = provenIn(sure);
+    return sure;
+  }
+
+  /** Before a class is said to be converged, and before the end: has another run seen what this one did not know? */
+  async #othersSaw(decided: Plan): Promise<boolean> {
+    const proven = provenIn(decided);
+    const isEnd = decided.next.kind !== "soon" && proven.size > 0;
+    return (isEnd || [...proven].some((name) => !this.#proven.has(name))) && this.#recall();
   }
 
   /** Answers whether another run has seen what this one did not know. */
@@ -241,4 +250,8 @@ class Run {
     if (acted.stopped !== undefined) throw acted.stopped;
     return acted.conflicts;
   }
+}
+
+function provenIn({ outcomes }: Plan): ReadonlySet<string> {
+  return new Set([...outcomes].flatMap(([name, { kind }]) => (kind === "converged" ? [name] : [])));
 }

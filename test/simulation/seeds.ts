@@ -124,6 +124,7 @@ export const keptSeeds: readonly { readonly seed: number; readonly found: string
   },
   { seed: 26042276, found: "a deploy's pod waited for a Secret that an old mount made, and its own mount counted" },
   { seed: 26039658, found: "a restart that a person had asked for, whose marker a webhook took out" },
+  { seed: 26071401, found: "what another instance had just seen, while other classes were on their way" },
   { seed: 20010543, found: "what pods met through a class opted out counted against their restart for another class" },
   { seed: 20016644, found: "two versions within ten seconds, and a lagging replica's older one was written back" },
   { seed: 20000361, found: "two instances polled a hanging rollout a thousand times in its ten minutes" },
