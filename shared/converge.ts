@@ -8,30 +8,20 @@
 import type { ByHand } from "./core/by-hand.ts";
 import type { Memory } from "./core/memory.ts";
 import type { Scope } from "./core/message.ts";
-import type { Observed } from "./core/observed.ts";
-import { isEnough, withoutProofs } from "./core/plan/glance.ts";
-import { plan } from "./core/plan/plan.ts";
-import type { Next, Plan, Step, StepProblem, VaultReading } from "./core/plan/plan-types.ts";
+import type { Next, Step, StepProblem } from "./core/plan/plan-types.ts";
 import { recordDone } from "./core/plan/record.ts";
 import type { TargetPolicy } from "./core/policy.ts";
-import type { ProviderClass } from "./core/provider-class.ts";
 import type { Outcome } from "./core/reasons.ts";
 import { RemoteProblem } from "./core/remote-problem.ts";
 import type { Target } from "./core/target.ts";
 import { act } from "./act.ts";
+import { Looks } from "./looks.ts";
+import type { LookPorts, Seen } from "./looks.ts";
 import { Narrator } from "./narrator.ts";
-import { gatherVault } from "./gather-vault.ts";
-import { fetchNeeds, forgetUnsure, gatherCluster, noFacts, viewOf } from "./gather.ts";
-import type { Facts } from "./gather.ts";
-import type { Clock, Cluster, History, Log, Vault } from "./ports.ts";
-import { RevertedNotes } from "./reverted-notes.ts";
+import type { Log } from "./ports.ts";
 import type { Seats } from "./seats.ts";
 
-export interface ConvergePorts {
-  readonly cluster: Cluster;
-  readonly vault: Vault;
-  readonly history: Pick<History, "reverted" | "keepReverted">;
-  readonly clock: Clock;
+export interface ConvergePorts extends LookPorts {
   readonly log: Log;
   /** One is held for a look and its steps, not while pods are waited for: bounds what all targets together hold. */
   readonly seats: Seats;
@@ -60,16 +50,9 @@ export interface ConvergeResult {
   readonly seen: Seen | undefined;
 }
 
-export interface Seen {
-  readonly scope: Scope;
-  readonly classes: readonly ProviderClass[];
-  readonly reading: VaultReading;
-}
-
 /** A guard against a plan that never settles: no honest run looks more often within its time budget. */
 const mostLooks = 2000;
 const mostConflicts = 20;
-const mostRoundsOfNeeds = 8;
 
 export async function converge(request: ConvergeRequest, ports: ConvergePorts): Promise<ConvergeResult> {
   const run = new Run(request, ports);
@@ -88,35 +71,25 @@ export async function converge(request: ConvergeRequest, ports: ConvergePorts): 
 class Run {
   readonly #request: ConvergeRequest;
   readonly #ports: ConvergePorts;
-  readonly #facts: Facts = noFacts();
   readonly #problems = new Map<string, StepProblem>();
   readonly #narrator: Narrator;
-  readonly #notes: RevertedNotes;
-  #memory: Memory;
-  #reading: VaultReading | undefined;
-  #classes: readonly ProviderClass[] = [];
-  /** Classes that the last look proved. */
-  #proven: ReadonlySet<string> = new Set();
-  #readScope: Scope | undefined;
+  readonly #looks: Looks;
   #conflicts = 0;
   #handedOver = false;
 
   constructor(request: ConvergeRequest, ports: ConvergePorts) {
     this.#request = request;
     this.#ports = ports;
-    this.#memory = request.memory;
     this.#narrator = new Narrator(request.target, ports.log);
-    this.#notes = new RevertedNotes(request.target, ports.history);
+    this.#looks = new Looks({ ...request, problems: this.#problems }, ports);
   }
 
   async untilDone(): Promise<ConvergeResult> {
     const { clock, seats } = this.#ports;
     for (let looks = 0; looks < mostLooks; looks += 1) {
-      const scope = this.#request.scope();
-      const decided = await this.#look(scope);
+      const decided = await this.#looks.look(this.#request.scope());
       this.#narrator.outcomes(decided.outcomes);
-      this.#memory = decided.memory;
-      await this.#notes.keep(this.#memory.reverted);
+      await this.#looks.keepNotes();
       this.#narrator.warnings(decided.warnings);
       if (decided.steps.length > 0) {
         await this.#beforeWork();
@@ -147,7 +120,7 @@ class Run {
     const about = ["No time was left for a look."];
     const outcomes = new Map<string, Outcome>([["*", { kind: "waiting", reason: "cluster-unreachable", about }]]);
     this.#narrator.outcomes(outcomes);
-    return { outcomes, next: { kind: "later", atLeastMs: 1000 }, memory: this.#memory, seen: undefined };
+    return { outcomes, next: { kind: "later", atLeastMs: 1000 }, memory: this.#looks.memory, seen: undefined };
   }
 
   /** A call failed for good, or the cluster is out of reach: the whole target waits or is refused. */
@@ -159,83 +132,22 @@ class Run {
     const outcomes = new Map([["*", outcome]]);
     this.#narrator.outcomes(outcomes);
     const next: Next = { kind: "later", atLeastMs: noPermission ? 60_000 : 15_000 };
-    return { outcomes, next, memory: this.#memory, seen: undefined };
+    return { outcomes, next, memory: this.#looks.memory, seen: undefined };
   }
 
   #result(outcomes: ReadonlyMap<string, Outcome>, next: Next): ConvergeResult {
-    const [scope, reading] = [this.#readScope, this.#reading];
-    const seen = scope === undefined || reading === undefined ? undefined : { scope, classes: this.#classes, reading };
-    return { outcomes, next, memory: this.#memory, seen };
+    return { outcomes, next, memory: this.#looks.memory, seen: this.#looks.seen };
   }
 
   #gaveUp(reason: "conflict", next: Next): ConvergeResult {
     const outcomes = new Map<string, Outcome>([["*", { kind: "waiting", reason, about: [] }]]);
     this.#narrator.outcomes(outcomes);
-    return { outcomes, next, memory: this.#memory, seen: undefined };
-  }
-
-  /** One look: the cluster, then (where it must be fresh) the vault, then the plan with all the facts it asks for. */
-  async #look(scope: Scope): Promise<Plan> {
-    const { cluster, vault, clock } = this.#ports;
-    const { target, policy } = this.#request;
-    const gathering = gatherCluster(cluster, target, scope, policy, () => clock.now());
-    const [observed] = await Promise.all([gathering, this.#notes.asked ? undefined : this.#recall()]);
-    this.#classes = observed.classes;
-    forgetUnsure(this.#facts);
-    const known = this.#reading;
-    // What a glance found missing in the cluster need not be read again for the plan that follows it.
-    const further = { observed };
-    if (known !== undefined && this.#readScope === scope) {
-      const glance = await this.#planWithFacts(further, scope, known);
-      if (isEnough(glance)) return withoutProofs(glance);
-    }
-    const reading = await gatherVault(vault, observed, scope, policy, known);
-    this.#reading = reading;
-    this.#readScope = scope;
-    const decided = await this.#planWithFacts(further, scope, reading);
-    const sure = (await this.#othersSaw(decided)) ? await this.#planWithFacts(further, scope, reading) : decided;
-    this.#proven = provenIn(sure);
-    return sure;
-  }
-
-  /** Before a class is said to be converged, and before the end: has another run seen what this one did not know? */
-  async #othersSaw(decided: Plan): Promise<boolean> {
-    const proven = provenIn(decided);
-    const isEnd = decided.next.kind !== "soon" && proven.size > 0;
-    return (isEnd || [...proven].some((name) => !this.#proven.has(name))) && this.#recall();
-  }
-
-  /** Answers whether another run has seen what this one did not know. */
-  async #recall(): Promise<boolean> {
-    const { reverted, isNew } = await this.#notes.recall(this.#memory.reverted);
-    this.#memory = { ...this.#memory, reverted };
-    return isNew;
-  }
-
-  /** Completes the observation with the lists that the plan asks for. */
-  async #planWithFacts(seen: { observed: Observed }, scope: Scope, reading: VaultReading): Promise<Plan> {
-    const { policy } = this.#request;
-    for (let round = 0; ; round += 1) {
-      const input = {
-        observed: seen.observed,
-        vault: viewOf(reading, this.#facts),
-        policy,
-        scope,
-        byHand: this.#request.byHand?.(),
-        memory: this.#memory,
-        problems: this.#problems,
-        now: this.#ports.clock.now(),
-      };
-      const decided = plan(input);
-      if (decided.needs.length === 0) return decided;
-      if (round >= mostRoundsOfNeeds) throw new Error("A plan keeps asking for facts that it has been given.");
-      seen.observed = await fetchNeeds(decided.needs, seen.observed, this.#facts, this.#ports);
-    }
+    return { outcomes, next, memory: this.#looks.memory, seen: undefined };
   }
 
   async #beforeWork(): Promise<void> {
     if (this.#handedOver) return;
-    await this.#request.beforeWork(this.#memory);
+    await this.#request.beforeWork(this.#looks.memory);
     this.#handedOver = true;
   }
 
@@ -243,15 +155,11 @@ class Run {
   async #act(steps: readonly Step[]): Promise<number> {
     const acted = await act(steps, this.#request.target, this.#ports);
     for (const { step, written } of acted.done) {
-      this.#memory = recordDone(this.#memory, step, this.#ports.clock.now(), written);
+      this.#looks.memory = recordDone(this.#looks.memory, step, this.#ports.clock.now(), written);
       this.#narrator.done(step);
     }
     for (const [key, problem] of acted.problems) this.#problems.set(key, problem);
     if (acted.stopped !== undefined) throw acted.stopped;
     return acted.conflicts;
   }
-}
-
-function provenIn({ outcomes }: Plan): ReadonlySet<string> {
-  return new Set([...outcomes].flatMap(([name, { kind }]) => (kind === "converged" ? [name] : [])));
 }

@@ -26,7 +26,7 @@ export interface ReadKey {
   readonly youngestMounterAt: number | undefined;
   /** A mount of the wanted versions made the Secret, and is still there to tell. */
   readonly madeByNewMount: boolean;
-  /** The bridge has restarted the reader, or a mounter, for the object: there were mounts of another version. */
+  /** The bridge had restarted the reader, or a mounter, for the object when the Secret was made: there were mounts of another version. */
   readonly restartedBefore: boolean;
 }
 

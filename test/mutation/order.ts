@@ -32,7 +32,7 @@ export const order: readonly Mutation[] = [
   {
     name: "vault-before-cluster",
     harm: "an older answer of the vault passes the lock and overwrites the newer value",
-    file: "shared/converge.ts",
+    file: "shared/looks.ts",
     find: `
     this.#readScope = scope;
     const decided = await this.#planWithFacts(further, scope, reading);`,

@@ -66,7 +66,11 @@ export function originOf(
   );
   return {
     madeByNewMount: madeByNewMount(secret, owner, look),
-    restartedBefore: mounters.some((item) => ownMarker(item.workload).entries.has(wanted.key)),
+    // A later restart may have been for another object of its class.
+    restartedBefore: mounters.some(
+      ({ workload }) =>
+        (workload.restartedByUsAt ?? Infinity) <= secret.createdAt && ownMarker(workload).entries.has(wanted.key),
+    ),
   };
 }
 

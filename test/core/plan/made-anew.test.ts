@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { SecretSeen } from "../../../shared/core/observed.ts";
+import type { SecretSeen, Workload } from "../../../shared/core/observed.ts";
 import type { Plan } from "../../../shared/core/plan/plan-types.ts";
 import {
   classOf,
@@ -32,12 +32,18 @@ interface Case {
   readonly marked: "none" | "mounter" | "reader";
   /** When the mounter that is there now came. */
   readonly mountedAt?: number;
+  /** When the bridge restarted it, where it is marked. */
+  readonly restartedAt?: number;
   /** The reader is a pod without a workload. */
   readonly bare?: boolean;
 }
 
 /** Somebody started the reader five seconds after the Secret had been made; what mounts the class now shows the version. */
-function decide({ marked, mountedAt = madeAt + 10 * second, bare = false }: Case): Plan {
+function decide({ marked, mountedAt = madeAt + 10 * second, restartedAt = noon + minute, bare = false }: Case): Plan {
+  const ours = (item: Workload) => ({
+    ...item,
+    restartedByUsAt: item.marker === undefined ? undefined : restartedAt,
+  });
   const mounter = workloadWithPods({
     kind: "StatefulSet",
     name: "mounter",
@@ -65,7 +71,7 @@ function decide({ marked, mountedAt = madeAt + 10 * second, bare = false }: Case
   const observed = observedOf({
     classes: [mails],
     secrets: new Map<string, SecretSeen>([["mails", { kind: "present", secret }]]),
-    workloads: [mounter.workload, ...(bare ? [] : [{ ...reader.workload, marker: before }])],
+    workloads: [ours(mounter.workload), ...(bare ? [] : [ours({ ...reader.workload, marker: before })])],
     pods: [...mounter.pods, ...readers],
     podStatuses: mounter.pods.map((one) => podStatus(one, "mails", ["mail"])),
     driver: driverOf("1.6", "off"),
@@ -98,6 +104,10 @@ test("a pod without a workload is doubted as well", () => {
 
 test("where no marker tells of older mounts, the Secret is as young as it looks", () => {
   assert.deepEqual(said({ marked: "none" }), proven);
+});
+
+test("a restart since the Secret was made, for another object of the class, tells nothing of older mounts", () => {
+  assert.deepEqual(said({ marked: "mounter", restartedAt: madeAt + minute }), proven);
 });
 
 test("a mount of the version made the Secret, and is still there", () => {
