@@ -65,17 +65,16 @@ function noteReverts(state: WorkloadState, marked: readonly ObjectUse[], running
  * met other bytes, that look has told.
  */
 function wroteAfterRestart({ item, marker }: WorkloadState, marked: readonly ObjectUse[], look: Look): boolean {
-  const { restartedByUsAt } = item.workload;
-  if (restartedByUsAt === undefined) return false;
+  const setAt = item.workload.restartedByUsAt ?? 0;
   const restart = restartKey(item.key, marker);
   const known = look.notebook.saw(seenKey(restart)) || look.notebook.saw(rollingKey(restart));
-  if (look.now - restartedByUsAt <= 2 * lookMs) look.notebook.since(seenKey(restart));
+  if (look.now - setAt <= 2 * lookMs) look.notebook.since(seenKey(restart));
   if (known) return false;
   return marked.some(({ keys, wanted }) =>
     keys.some((read) => {
       if (!look.notebook.saw(wroteKey(read.secret.name, read.key, wanted.current.version))) return false;
       // Both in whole seconds, by the API server's clock; a restart comes a second after the write that it is for.
-      const later = (ourWriteAt(read) ?? 0) - restartedByUsAt;
+      const later = (ourWriteAt(read) ?? 0) - setAt;
       return later >= 0 && later <= lookMs;
     }),
   );
