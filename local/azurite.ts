@@ -18,7 +18,7 @@ export interface Azurite {
 }
 
 /** Starts Azurite with everything in memory and waits until its queue and table services listen (about a second). */
-export async function startAzurite(timeoutMs: number = 30_000): Promise<Azurite> {
+export async function startAzurite(timeoutMs: number = 120_000): Promise<Azurite> {
   const folder = await mkdtemp(join(tmpdir(), "azurite-"));
   const script = createRequire(import.meta.url).resolve("azurite/dist/src/azurite.js");
   const wrapper = fileURLToPath(new URL("azurite-process.ts", import.meta.url));
