@@ -23,10 +23,11 @@ export function noteMet(
   // What was seen on its way may have gone on until its end.
   if (rollout !== "complete") look.notebook.since(rolling);
   if (rollout !== "complete" || look.notebook.saw(rolling)) noteReverts(state, marked, rollout === "running", look);
-  if (wroteAfterRestart(state, marked, look)) look.notebook.markReverted(restart);
+  const wroteLate = wroteAfterRestart(state, marked, look);
+  const startedLate = rollout === "complete" && metLateSecret(state.item, marked, look);
+  if (wroteLate || startedLate) look.notebook.markReverted(restart);
   if (rollout !== "complete") return;
   noteWrongStarts(state, marked, look);
-  if (metLateSecret(state.item, marked, look)) look.notebook.markReverted(restart);
   const lagging = marked.filter(isLagging);
   noteOldMounts(state, lagging, look);
   if (lagging.length === 0) forgetIfStartedSince(state, look);
