@@ -53,12 +53,14 @@ export class Rotation {
   readonly #ports: RotatePorts;
   readonly #chains: Chains;
   readonly #runs: TargetRuns;
+  readonly #book: LookBook;
   readonly #sending = seats(mostSendsAtOnce);
 
   constructor(ports: RotatePorts, book: LookBook) {
     this.#ports = ports;
     this.#chains = new Chains(ports);
     this.#runs = new TargetRuns(ports, this.#chains, book);
+    this.#book = book;
   }
 
   async onMessage(body: unknown): Promise<MessageResult> {
@@ -81,7 +83,10 @@ export class Rotation {
   /** Looks at targets of the timer: whatever is left to do is handed over and done, within `deadline`. */
   async lookAt(targets: readonly Target[], deadline: number): Promise<readonly TargetResult[]> {
     const results = await forEachBounded(targets, mostTimerTargetsAtOnce, (target) =>
-      this.#runs.run(this.#chains.begin(target, "all"), { deadline, byTimer: true }),
+      this.#runs.run(
+        { ...this.#chains.begin(target, "all"), memory: this.#book.watched(target) },
+        { deadline, byTimer: true },
+      ),
     );
     return fulfilled(results).filter((result) => result !== "already-running");
   }

@@ -153,4 +153,8 @@ export const keptSeeds: readonly { readonly seed: number; readonly found: string
     seed: 26040205,
     found: "a class was pinned to what it had followed: pods that had started before that was written counted as right",
   },
+  { seed: 26005490, found: "rollouts that a flip begins anew every five minutes were polled as new ones each time" },
+  { seed: 26043701, found: "a workload that is rolled out every second was polled anew by each pass of the timer" },
+  { seed: 26017084, found: "mounts that the last restart left old were waited for half a minute at every pass" },
+  { seed: 26058455, found: "Reloader was polled for while another workload's rollout hung; and mounts as above" },
 ];

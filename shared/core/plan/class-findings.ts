@@ -12,6 +12,8 @@ import type { ActiveClass, ActiveSecret, Look } from "./look.ts";
 import type { Next } from "./plan-types.ts";
 import type { Proof } from "./proof.ts";
 import { pinMayHaveMoved } from "./pins.ts";
+import { watchedFor } from "./rollout.ts";
+import { pollGrowing } from "./wait.ts";
 
 export type Say = (name: string, outcome: Outcome, next?: Next) => void;
 
@@ -40,7 +42,12 @@ export function sayClass(
   if (unmanaged.length > 0) say(name, { kind: "waiting", reason: "unmanaged-pod", about: unmanaged });
   const left = finalLookAt(owner) - look.now;
   if (left > 0 && owner.secrets.some((secret) => secret.state.kind !== "refused")) {
-    say(name, { kind: "waiting", reason: "final-look", about: [] }, { kind: "soon", ms: Math.min(left, finalPollMs) });
+    const shortest = Math.min(left, finalPollMs);
+    say(
+      name,
+      { kind: "waiting", reason: "final-look", about: [] },
+      pollGrowing(shortest, mountersWatched(owner, look)),
+    );
   }
   const idle =
     owner.mounters.length === 0 &&
@@ -54,6 +61,12 @@ function finalLookAt(owner: ActiveClass): number {
     Math.max(0, ...owner.mounters.map((pod) => (pod.ready ? (pod.readyChangedAt ?? pod.createdAt) : pod.createdAt))) +
     finalLookMs
   );
+}
+
+/** Where one rollout of a mounter follows another there is always a newest pod: a sixtieth of how long it has been so. */
+function mountersWatched({ item: { name } }: ActiveClass, look: Look): number {
+  const mounters = look.found.workloads.filter(({ mounts }) => mounts.has(name));
+  return Math.max(0, ...mounters.map((item) => watchedFor(item, look) / 60));
 }
 
 /**

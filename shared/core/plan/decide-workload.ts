@@ -6,7 +6,7 @@ import { settleMs } from "./holds.ts";
 import type { Look } from "./look.ts";
 import type { Obstacle } from "./wait.ts";
 import { obstacleOf, rolledBack } from "./obstacles.ts";
-import { watchRollout, watchUnmarked } from "./own-rollout.ts";
+import { awaitMounts, mostAttempts, watchRollout, watchUnmarked } from "./own-rollout.ts";
 import type { Next, Step } from "./plan-types.ts";
 import type { Wait } from "./wait.ts";
 import { proofAwaited, secretsNotReady, waitForReloader } from "./restart-gates.ts";
@@ -15,7 +15,7 @@ import { restartKey } from "./memory-keys.ts";
 import { isLagging, noteMet, ownedKeys } from "./reverts.ts";
 import { rolloutOf } from "./rollout.ts";
 import { noteStrangersBytes } from "./strangers-bytes.ts";
-import { poll, waiting } from "./wait.ts";
+import { waiting } from "./wait.ts";
 import type { Progress } from "./wait.ts";
 import { isLeftOut, wantedEntries, wantedMarker } from "./wanted-marker.ts";
 import type { ObjectUse, WorkloadState } from "./workload-state.ts";
@@ -49,7 +49,6 @@ export type WorkloadDecision =
     }
   | { readonly kind: "obstacle"; readonly outcome: Obstacle; readonly for: readonly ObjectUse[] };
 
-const mostAttempts = 3;
 const afterRestart: Next = { kind: "soon", ms: 1000, afterStep: true };
 
 export function decideWorkload(state: WorkloadState, waitFor: WaitFor, look: Look): WorkloadDecision {
@@ -129,11 +128,8 @@ function decideMarked(
     return look.notebook.reverted(restartKey(key, state.marker))
       ? again(state, marked, "reverted", waitFor, look)
       : undefined;
-  if (look.driver.rotation === "on")
-    return { kind: "rolling", ...waiting("driver-refresh", [key], { kind: "later", atLeastMs: 30_000 }), for: lagging };
-  // The new pods mounted an older version: the driver read from a replica of the vault that lagged.
-  if (look.notebook.since(`lagging/${key}`) < 30_000)
-    return { kind: "rolling", ...waiting("rollout-running", [key], poll), for: lagging };
+  const awaited = awaitMounts(state, look);
+  if (awaited !== undefined) return { kind: "rolling", ...awaited, for: lagging };
   return again(state, lagging, "mounts-stale", waitFor, look);
 }
 
@@ -185,6 +181,9 @@ function decideRestart(
   const notReady = secretsNotReady(state, old, look);
   if (notReady !== undefined) return { kind: "held", ...notReady, for: old };
   const reloader = waitForReloader(state, old, look);
+  // Of two waits the one that takes longer tells when to look: the other one alone lets nothing begin.
+  if (wait?.next.kind === "soon" && reloader?.next.kind === "soon" && wait.next.ms > reloader.next.ms)
+    return heldFor(wait, old);
   if (reloader !== undefined) return { kind: "held", ...reloader, for: old };
   if (wait !== undefined) return heldFor(wait, old);
   const undone = rolledBack(state, old, look);

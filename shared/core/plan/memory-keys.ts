@@ -3,6 +3,8 @@
 import { digest } from "../digest.ts";
 import { fieldManager } from "../marker.ts";
 import type { Marker } from "../marker.ts";
+import { emptyMemory } from "../memory.ts";
+import type { Memory } from "../memory.ts";
 import type { SyncedSecret } from "../observed.ts";
 import type { ActiveSecret } from "./look.ts";
 
@@ -75,3 +77,16 @@ export function seenKey(restart: string): string {
 export function wroteKey(secret: string, key: string, version: string): string {
   return `wrote/${secret}/${key}@${version}`;
 }
+
+/** Since when rollouts of the workload have been watched. */
+export function watchedKey(workload: string): string {
+  return `${watchedPrefix}${workload}`;
+}
+
+/** That alone: the rest of a memory is true of its own chain only. */
+export function watchedOf({ firstSeen }: Memory): Memory {
+  const watched = Object.entries(firstSeen).filter(([key]) => key.startsWith(watchedPrefix));
+  return { ...emptyMemory, firstSeen: Object.fromEntries(watched) };
+}
+
+const watchedPrefix = "watched/";

@@ -21,6 +21,7 @@ import type { Finding } from "./outcomes.ts";
 import type { Next, Plan, PlanInput, Step } from "./plan-types.ts";
 import { proveMounters } from "./proof.ts";
 import { survey } from "./survey.ts";
+import { keepWatched } from "./rollout.ts";
 import { workable } from "./workable.ts";
 import { stateOf } from "./workload-state.ts";
 import type { WorkloadState } from "./workload-state.ts";
@@ -41,6 +42,8 @@ export function plan(input: PlanInput): Plan {
     state.item.pods.some((pod) => pod.uses.mounts.some((mount) => working.active.has(mount.className)));
   const relevant = states.filter((state) => state.classes.length > 0 || mounts(state));
   const decisions = decideAll(relevant, working);
+  for (const item of working.found.workloads)
+    keepWatched(item, (decisions.get(item.key)?.kind ?? "done") === "done", working);
 
   for (const [name, owner] of working.active) {
     const proof = proveMounters(owner, decisions, working);

@@ -5,6 +5,7 @@ import type { ObjectUse, WorkloadState } from "./workload-state.ts";
 import { activeSecret } from "./look.ts";
 import type { ActiveClass, ActiveSecret, Look } from "./look.ts";
 import { rightKey, unchangedKey } from "./memory-keys.ts";
+import { watchedFor } from "./rollout.ts";
 import { pollAfterStep, waiting } from "./wait.ts";
 import type { Wait, Waiting } from "./wait.ts";
 import { leavesKeysOut } from "./wanted-marker.ts";
@@ -93,5 +94,6 @@ export function waitForReloader(state: WorkloadState, old: readonly ObjectUse[],
   const watched = [...secrets].filter((name) => intent.all || intent.secrets.has(name));
   if (watched.length === 0) return undefined;
   const left = reloaderPatienceMs - Math.min(...watched.map((name) => rightSince(name, look)));
-  return left > 0 ? waiting("reloader", [state.item.key], { kind: "soon", ms: Math.min(left, 2000) }) : undefined;
+  const pollMs = Math.max(2000, Math.round(watchedFor(state.item, look) / 60));
+  return left > 0 ? waiting("reloader", [state.item.key], { kind: "soon", ms: Math.min(left, pollMs) }) : undefined;
 }

@@ -5,6 +5,7 @@ import type { Pod, Workload } from "../observed.ts";
 import type { Timeouts } from "../policy.ts";
 import type { Look } from "./look.ts";
 import type { Next } from "./plan-types.ts";
+import { watchedKey } from "./memory-keys.ts";
 import { pollGrowing } from "./wait.ts";
 
 export type RolloutState =
@@ -73,6 +74,8 @@ function isComplete(workload: Workload): boolean {
 const pollMs = 1500;
 /** What has been watched for so long is nothing to sit and wait for: a message looks again. */
 const longWatchMs = 60 * 60_000;
+/** So long after the last pod came another rollout counts as the same one: the driver's ticks are five minutes apart. */
+const afterRolloutMs = 10 * 60_000;
 
 /**
  * How often a rollout is looked at: the longer nothing has moved, the less often. Pods whose readiness comes and goes
@@ -80,7 +83,8 @@ const longWatchMs = 60 * 60_000;
  */
 export function pollOf(item: WorkloadPods, look: Pick<Look, "now" | "notebook">): Next {
   const still = look.now - lastProgressAt(item, look.now);
-  const watched = look.notebook.since(`watched/${item.key}`);
+  look.notebook.since(watchedKey(item.key));
+  const watched = watchedFor(item, look);
   if (watched >= longWatchMs) return { kind: "later", atLeastMs: Math.min(longWatchMs, Math.round(watched / 60)) };
   return pollGrowing(pollMs, Math.max(still / 15, watched / 60));
 }
@@ -97,6 +101,23 @@ export function pollBetweenPods(
   if (pods.filter(({ ready }) => ready).length >= Math.min(workload.rollout.ready, workload.desired)) return undefined;
   const since = look.notebook.since(`between/${key}`);
   return since > look.timeouts.rolloutMs ? undefined : pollGrowing(pollMs, since);
+}
+
+/**
+ * Rollouts that follow each other count as one, until the workload is `done` and its last pod has come a while ago: where
+ * somebody begins another one at each flip of a Secret, a look may find none, or what comes before one.
+ */
+export function keepWatched(item: WorkloadPods, isDone: boolean, look: Pick<Look, "now" | "notebook">): void {
+  const pods = [...item.pods, ...item.ending];
+  const isBetween = pods.length === 0 && item.workload.desired > 0;
+  const isRecent = pods.some((pod) => look.now - pod.createdAt < afterRolloutMs);
+  if (!isDone || isBetween || isRecent) watchedFor(item, look);
+}
+
+/** For how long its rollouts have been watched, since we began the last one ourselves; 0 where none has. */
+export function watchedFor({ key, workload }: WorkloadPods, { now, notebook }: Pick<Look, "now" | "notebook">): number {
+  if (!notebook.saw(watchedKey(key))) return 0;
+  return Math.min(notebook.since(watchedKey(key)), Math.max(0, now - (workload.restartedByUsAt ?? 0)));
 }
 
 /** It crashes, or has only just come up. */

@@ -136,7 +136,7 @@ test("a rollout whose pods come and go is looked at the less often the longer it
   const pods = app.pods.map((one) => ({ ...one, readyChangedAt: now - second }));
   const next = (watchedMs: number) => {
     const item = {
-      workload: app.workload,
+      workload: { ...app.workload, restartedByUsAt: now - 10 * hour },
       key: "Deployment/app",
       pods,
       ending: [],

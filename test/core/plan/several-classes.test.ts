@@ -257,6 +257,17 @@ test("a restart that waits for a person polls for nothing else, neither for Relo
   assert.deepEqual(decided.next, { kind: "later", atLeastMs: minute });
 });
 
+test("Reloader is not polled for while another workload's rollout, which has hung for long, must be proven first", () => {
+  const made = app("reader", ["dbs"], ["mails"]);
+  const reader: App = { ...made, workload: { ...made.workload, reloader: { all: true } } };
+  const mounter = app("mounter", ["mails"], [], ["mail"]);
+  const rollout = { ...mounter.workload.rollout, total: 3, updated: 1, completed: false };
+  const hung = { ...mounter, workload: { ...mounter.workload, rollout } };
+  const next = (...apps: readonly App[]) => decide({ classes: [dbs, mails], apps }).next;
+  assert.deepEqual(next(reader, hung), { kind: "soon", ms: 30_000 });
+  assert.deepEqual(next(reader), { kind: "soon", ms: 2000 });
+});
+
 test("a rollout of somebody else's is not sat and waited for where a person's pod may revert what it reads", () => {
   const made = app("reader", ["dbs"], ["mails"]);
   const rollout = { ...made.workload.rollout, total: 3, updated: 1, completed: false };
