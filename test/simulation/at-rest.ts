@@ -57,7 +57,8 @@ export function holdAtRest(sim: Sim, laws: Laws, calls: ReadonlyMap<string, numb
       if (!isSo(sim, namespace, raw, reason))
         laws.break(`at rest ${namespace}/${name} is ${outcome}(${reason}), but that is not so`);
       // A look that is under way says what it waits for right now.
-      if (!end && last.at < sim.clock.now() - aLookTakesMs)
+      const isRecent = last.at >= sim.clock.now() - aLookTakesMs;
+      if (!end && !isRecent && !(reason === "rollout-running" && isRolledByOthers(sim, laws, namespace)))
         laws.break(`at rest ${namespace}/${name} is still ${outcome}(${reason})`);
     }
   }
@@ -71,6 +72,20 @@ function lastWord(laws: Laws, namespace: string, name: string): LastWord | undef
   const whole = laws.lastWords.get(`${namespace}/*`);
   if (own === undefined || whole === undefined) return own ?? whole;
   return whole.at > own.at ? whole : own;
+}
+
+/**
+ * Somebody else (Reloader, at a flip of a Secret) began a rollout there, at rest as well; it is not complete, and has not had
+ * the time after which it would be stuck. It is watched, and said once a run.
+ */
+function isRolledByOthers(sim: Sim, laws: Laws, namespace: string): boolean {
+  const { store } = sim.clusterOf(namespace);
+  return store.list("Deployment", namespace).items.some((one) => {
+    const deadline = Number(at(one, "spec", "progressDeadlineSeconds") ?? 600) * 1000;
+    const begun = laws.lastChangeByOthers("Deployment", namespace, nameOf(one));
+    const isComplete = at(one, "status", "updatedReplicas") === at(one, "status", "replicas");
+    return !isComplete && begun > sim.clock.now() - deadline;
+  });
 }
 
 /** Is there in the world what this reason tells a person to do something about? True of reasons that are not easily told. */

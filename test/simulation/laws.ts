@@ -93,6 +93,11 @@ export class Laws implements Watcher {
     else if (isWorkload(call.kind)) this.#restarts.restarted(call);
   }
 
+  /** When somebody else last changed what this workload is to be: what Reloader does at a flip of a Secret, too. */
+  lastChangeByOthers(kind: string, namespace: string, name: string): number {
+    return this.#changes.lastCause([callKey({ kind, namespace, name })]);
+  }
+
   noValueIn(what: string, content: string): void {
     if (content.includes("value-of-") || content.includes("PRIVATE KEY")) this.break(`${what} holds a value`);
   }
