@@ -1,7 +1,7 @@
 /**
  * Chains of messages: which message goes on with a target. One chain a cause; a new chain takes over what the older
- * one looked after, and the older one ends where it meets the newer one's record. Without a record nobody ends: that
- * costs a look, never work.
+ * one looked after, and so does one whose message meets another's record; that one ends where it meets a newer record.
+ * Without a record nobody ends: that costs a look, never work.
  */
 
 import { nextDelayMs } from "./core/back-off.ts";
@@ -35,6 +35,9 @@ export interface ChainPorts {
   readonly clock: Clock;
 }
 
+/** What a chain looks after. */
+type Looking = Pick<ChainRecord, "scope" | "byHand">;
+
 export class Chains {
   readonly #ports: ChainPorts;
 
@@ -58,10 +61,20 @@ export class Chains {
     return { ...message, scope, ...byHand };
   }
 
-  /** A newer chain goes on with this target, and looks after all that this one does. */
-  async isOlder(message: TargetMessage): Promise<boolean> {
+  /**
+   * What a message that comes is to do; undefined where a newer chain goes on with the target and looks after all that
+   * this one does. One that does not is taken over with what it looks after, as if that had just begun: else chains of
+   * which none covers another go on side by side for as long as something waits, each event's one more. The record stays
+   * as it is until the message that goes on is sent: this one may die before that, and come again.
+   */
+  async resume(message: TargetMessage): Promise<TargetMessage | undefined> {
     const newest = await this.#ports.history.chain(message.target);
-    return newest !== undefined && isOlderChain(message.chain, newest.chain) && doesAllOf(newest, message);
+    if (newest === undefined || !isOlderChain(message.chain, newest.chain)) return message;
+    if (doesAllOf(newest, message)) return undefined;
+    if (isEndedChain(newest.chain) || doesAllOf(message, newest)) return message;
+    const byHand = bothByHand(message.byHand, newest.byHand);
+    const memory = { ...message.memory, delayMs: 0 };
+    return { ...message, scope: mergeScopes(newest.scope, message.scope), memory, ...asked(byHand) };
   }
 
   /** Another chain looks after this target already, with a message on its way. */
@@ -116,8 +129,8 @@ export class Chains {
   }
 }
 
-function doesAllOf(record: ChainRecord, message: TargetMessage): boolean {
-  return covers(record.scope, message.scope) && keepsByHand(record.byHand, message.byHand);
+function doesAllOf(one: Looking, other: Looking): boolean {
+  return covers(one.scope, other.scope) && keepsByHand(one.byHand, other.byHand);
 }
 
 /** An absent field rather than one without a value: messages of a version before have none. */

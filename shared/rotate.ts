@@ -154,8 +154,9 @@ export class Rotation {
     if (!clusters.has(message.target.cluster) || policyFor(this.#ports.map, message.target) === undefined) {
       return { ignored: [{ reason: "not-mapped", about }], targets: [] };
     }
-    if (await this.#chains.isOlder(message)) return { ignored: [{ reason: "older-chain", about }], targets: [] };
-    const result = await this.#runs.run(message, { deadline: clock.now() + timeBudgetMs });
+    const resumed = await this.#chains.resume(message);
+    if (resumed === undefined) return { ignored: [{ reason: "older-chain", about }], targets: [] };
+    const result = await this.#runs.run(resumed, { deadline: clock.now() + timeBudgetMs });
     if (result === "already-running") return { ignored: [{ reason: "already-running", about }], targets: [] };
     return { ignored: [], targets: [result] };
   }

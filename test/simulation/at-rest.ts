@@ -58,7 +58,8 @@ export function holdAtRest(sim: Sim, laws: Laws, calls: ReadonlyMap<string, numb
         laws.break(`at rest ${namespace}/${name} is ${outcome}(${reason}), but that is not so`);
       // A look that is under way says what it waits for right now.
       const isRecent = last.at >= sim.clock.now() - aLookTakesMs;
-      if (!end && !isRecent && !(reason === "rollout-running" && isRolledByOthers(sim, laws, namespace)))
+      const isOthersRollout = reason === "rollout-running" && isRolledByOthers(sim, laws, namespace, last.about);
+      if (!end && !isRecent && !isOthersRollout)
         laws.break(`at rest ${namespace}/${name} is still ${outcome}(${reason})`);
     }
   }
@@ -75,12 +76,13 @@ function lastWord(laws: Laws, namespace: string, name: string): LastWord | undef
 }
 
 /**
- * Somebody else (Reloader, at a flip of a Secret) began a rollout there, at rest as well; it is not complete, and has not had
- * the time after which it would be stuck. It is watched, and said once a run.
+ * Somebody else (Reloader, at a flip of a Secret) began the rollout that is waited for, at rest as well; it is not complete,
+ * and has not had the time after which it would be stuck. It is watched, and said once a run.
  */
-function isRolledByOthers(sim: Sim, laws: Laws, namespace: string): boolean {
+function isRolledByOthers(sim: Sim, laws: Laws, namespace: string, about: readonly string[]): boolean {
   const { store } = sim.clusterOf(namespace);
   return store.list("Deployment", namespace).items.some((one) => {
+    if (!about.includes(`Deployment/${nameOf(one)}`)) return false;
     const deadline = Number(at(one, "spec", "progressDeadlineSeconds") ?? 600) * 1000;
     const begun = laws.lastChangeByOthers("Deployment", namespace, nameOf(one));
     const isComplete = at(one, "status", "updatedReplicas") === at(one, "status", "replicas");

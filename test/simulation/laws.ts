@@ -15,6 +15,7 @@ import { WriteLaw } from "./write-law.ts";
 export interface LastWord {
   readonly outcome: string;
   readonly reason: string;
+  readonly about: readonly string[];
   readonly at: number;
 }
 
@@ -50,7 +51,7 @@ export class Laws implements Watcher {
     const outcome = String(fields["outcome"]);
     const reason = String(fields["reason"] ?? "");
     this.#sim.tally.add(`outcome ${outcome}`);
-    this.lastWords.set(`${namespace}/${name}`, { outcome, reason, at: when });
+    this.lastWords.set(`${namespace}/${name}`, { outcome, reason, about: texts(fields["about"]), at: when });
     if (reason === "unexpected") this.break(`unexpected: ${JSON.stringify(fields["about"])}`);
     if (outcome !== "converged") return;
     const began = this.#looks.began({ instance, namespace }) ?? when;
@@ -122,4 +123,8 @@ export class Laws implements Watcher {
       if (typeof bytes === "string")
         this.#sim.reads.read(call, { place: `${namespace}/${name}/${key}`, bytes, at: now });
   }
+}
+
+function texts(list: unknown): readonly string[] {
+  return Array.isArray(list) ? list.map(String) : [];
 }

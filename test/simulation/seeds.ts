@@ -157,4 +157,8 @@ export const keptSeeds: readonly { readonly seed: number; readonly found: string
   { seed: 26043701, found: "a workload that is rolled out every second was polled anew by each pass of the timer" },
   { seed: 26017084, found: "mounts that the last restart left old were waited for half a minute at every pass" },
   { seed: 26058455, found: "Reloader was polled for while another workload's rollout hung; and mounts as above" },
+  {
+    seed: 26064952,
+    found: "chains of which none did all that another did went on side by side: an old mount was asked for by 20",
+  },
 ];
