@@ -20,9 +20,9 @@ export interface ReadKey {
   readonly classChangedAt: number;
   /** The reader mounts that class itself, so on driver 1.6 its own mount wrote the Secret before it started. */
   readonly mounted: boolean;
-  /** Creation of the oldest live pod that mounts that class; undefined while one of them shows another version. */
+  /** When the first of the live pods mounted that class; undefined while one of them shows another version. */
   readonly oldestMounterAt: number | undefined;
-  /** Creation of the youngest of them, under the same condition. */
+  /** When the last of them came or mounted it, under the same condition. */
   readonly youngestMounterAt: number | undefined;
   /** A mount of the wanted versions made the Secret, and is still there to tell. */
   readonly madeByNewMount: boolean;

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -28,6 +29,17 @@ test("nor does it matter when the garbage collector comes", async () => {
   assert.ok(typeof collect === "function");
   const [first, second] = [await traceOf(16), await traceOf(16, () => void collect())];
   assert.deepEqual(first, second);
+});
+
+test("every seed that docs/simulation.md tells of is kept", async () => {
+  const told = await readFile(new URL("../../docs/simulation.md", import.meta.url), "utf8");
+  const rows = [...told.matchAll(/^\| ([0-9]+(?:, [0-9]+)*) \|/gm)].flatMap(([, seeds]) => seeds?.split(", ") ?? []);
+  assert.ok(rows.length > 100);
+  const kept = new Set(keptSeeds.map(({ seed }) => String(seed)));
+  assert.deepEqual(
+    rows.filter((seed) => !kept.has(seed)),
+    [],
+  );
 });
 
 for (const { seed, found } of keptSeeds) {

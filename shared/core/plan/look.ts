@@ -103,13 +103,17 @@ export function showsCurrent(look: Look, pod: Pod, owner: ActiveClass, objects: 
 
 export type MountersAt = Pick<ReadKey, "oldestMounterAt" | "youngestMounterAt">;
 
-/** When the oldest and the youngest of a class's mounters were created, once all of them show the wanted version. */
+/**
+ * When the first and the last of a class's live mounters mounted it, once all of them show the wanted version. By their pod
+ * statuses: a pod may have been there for long before it could mount, and has brought nothing before.
+ */
 export function mountersAt(owner: ActiveClass, wanted: Wanted, look: Look): MountersAt {
   const objects = owner.objects.filter((object) => object.wanted.key === wanted.key);
-  const times = owner.mounters.map((pod) => pod.createdAt);
-  if (times.length === 0 || !owner.mounters.every((pod) => showsCurrent(look, pod, owner, objects)))
+  const mountedAt = owner.mounters.flatMap((pod) => look.found.statusOf(pod, owner.item.name)?.createdAt ?? []);
+  if (mountedAt.length === 0 || !owner.mounters.every((pod) => showsCurrent(look, pod, owner, objects)))
     return { oldestMounterAt: undefined, youngestMounterAt: undefined };
-  return { oldestMounterAt: Math.min(...times), youngestMounterAt: Math.max(...times) };
+  const cameAt = [...mountedAt, ...owner.mounters.map((pod) => pod.createdAt)];
+  return { oldestMounterAt: Math.min(...mountedAt), youngestMounterAt: Math.max(...cameAt) };
 }
 
 /** The classes of the look that a workload mounts or whose Secrets it reads. */
