@@ -186,4 +186,5 @@ export const keptSeeds: readonly { readonly seed: number; readonly found: string
   { seed: 21012364, found: "law: causes count from when the look began" },
   { seed: 21023952, found: "beyond proof: a Secret that was made immutable" },
   { seed: 26016576, found: "a DaemonSet between its pods missed no Secret" },
+  { seed: 26096561, found: "law: an old mount put back a certificate that had come again" },
 ];

@@ -1,6 +1,6 @@
 /** The law of writes: what the bridge puts into a Secret, and what it leaves as it was. */
 
-import { at, isObject, objectAt, textAt } from "../../local/cluster/json.ts";
+import { at, isObject, listAt, objectAt, textAt } from "../../local/cluster/json.ts";
 import type { JsonObject } from "../../local/cluster/json.ts";
 import type { ClassObject } from "../../shared/core/provider-class.ts";
 import { told } from "./calls.ts";
@@ -66,12 +66,15 @@ export class WriteLaw {
         this.#break(`${told(call)}: ${key} holds bytes of no version that it is fed with`);
         continue;
       }
-      // Bytes may come again (certificates take turns): the version is one of the time when the Secret got them.
+      // Bytes may come again (certificates take turns): the version is one of the time when the Secret got them, and that
+      // of an old mount which holds them, for the driver puts its own back.
       const cameAt = this.#sim.secrets.cameAt(`${namespace}/${name}/${key}`, old) ?? 0;
       // A pin goes where its owner says, and which of two objects feeds a key is no order of versions.
       const isRight = fitting.some(({ feed, version }) => {
         if (feed.pin !== undefined) return true;
-        const had = this.#versionsWith(feed.object.name, text(old)).findLast(({ createdOn }) => createdOn <= cameAt);
+        const held = this.#versionsWith(feed.object.name, text(old)).filter(({ createdOn }) => createdOn <= cameAt);
+        const mounted = held.length > 1 ? this.#mounted(namespace, feed.object.name) : new Set<string>();
+        const had = held.find(({ version: one }) => mounted.has(one)) ?? held.at(-1);
         // Of two versions of one second nobody can tell which is the newer one; Key Vault itself gives them in any order.
         return had === undefined || version.createdOn >= had.createdOn;
       });
@@ -89,6 +92,14 @@ export class WriteLaw {
       // Versions have whole seconds.
       return next === undefined || next.createdOn + 1000 >= began || this.#sim.laggedUntil([object.name]) >= began;
     });
+  }
+
+  /** The versions of an object that pods of the namespace have mounted. */
+  #mounted(namespace: string, object: string): ReadonlySet<string> {
+    const statuses = this.#sim.clusterOf(namespace).store.list("SecretProviderClassPodStatus", namespace).items;
+    const shown = statuses.flatMap((one) => listAt(one, "status", "objects"));
+    const own = shown.filter((one) => textAt(one, "id").endsWith(`/${object}`));
+    return new Set(own.map((one) => textAt(one, "version")));
   }
 
   /** The versions from which these bytes can have been made. */
