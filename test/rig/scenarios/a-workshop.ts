@@ -1,6 +1,8 @@
 /** A9, A10: the workshop's namespace, whose Deployment asks Stakater Reloader for its restarts; once, and ten times. */
 
 import assert from "node:assert/strict";
+import { listAt, textAt } from "../../../local/cluster/json.ts";
+import { fieldManager } from "../../../shared/core/marker.ts";
 import type { WorkloadSpec } from "../../scenarios/manifests.ts";
 import { startReloaderLike } from "../reloader-like.ts";
 import type { Scenario } from "./scenario.ts";
@@ -40,8 +42,12 @@ async function workshop(
   });
 }
 
-/** `color` becomes orange; the Deployment is restarted once in all, by the bridge `byBridge` times. */
-async function paint(scene: Scene, byBridge: number): Promise<void> {
+/**
+ * `color` becomes orange; the Deployment is restarted once in all, by the bridge or by Reloader. Only where Reloader's pod
+ * starts within the very second of the bridge's write, which Kubernetes' times cannot tell from one before it, the bridge
+ * restarts it once more (docs/decisions/0025).
+ */
+async function paint(scene: Scene, by: "bridge" | "reloader"): Promise<void> {
   await scene.settled(`Deployment/${app}`);
   await nextSecond(scene);
   await scene.rotate("color", "orange");
@@ -49,12 +55,27 @@ async function paint(scene: Scene, byBridge: number): Promise<void> {
   // Whoever restarts it later than the other would do so now.
   await scene.pass(5000);
   await assertRuns(scene, app, orange);
-  assert.equal(scene.witness.restarts(`Deployment/${app}`).length, 1, "one restart in all");
-  assert.equal((await scene.starts(app)).length, 2, "the first start and one restart");
-  assert.equal(scene.steps("restart").length, byBridge, "restarts by the bridge");
+  const starts = await scene.starts(app);
+  const wroteAt = await bridgeWroteAt(scene);
+  const inItsSecond = by === "reloader" && wholeSecond(starts[1]?.startedAt ?? Number.NaN) <= wroteAt;
+  const restarts = inItsSecond ? 2 : 1;
+  if (inItsSecond) scene.note("Reloader's pod started within the second of the write: restarted once more");
+  assert.equal(scene.witness.restarts(`Deployment/${app}`).length, restarts, "restarts in all");
+  assert.equal(starts.length, restarts + 1, "the first start, and one for each restart");
+  assert.equal(scene.steps("restart").length, by === "bridge" ? 1 : restarts - 1, "restarts by the bridge");
   assert.deepEqual(scene.witness.values("keyvault-secrets", "color"), ["blue", "orange"]);
   assert.deepEqual(scene.witness.values("keyvault-secrets", "db-connection-string"), ["Server=db"]);
 }
+
+/** When the bridge wrote the Secret, as the cluster tells it. */
+async function bridgeWroteAt(scene: Scene): Promise<number> {
+  const entries = listAt(await scene.get("Secret", "keyvault-secrets"), "metadata", "managedFields");
+  const own = entries.find((entry) => textAt(entry, "manager") === fieldManager);
+  return Date.parse(textAt(own, "time"));
+}
+
+/** Kubernetes' times are whole seconds. */
+const wholeSecond = (at: number) => Math.floor(at / 1000) * 1000;
 
 const clientOf = (index: number) => `22222222-2222-2222-2222-22222222222${index}`;
 
@@ -67,7 +88,7 @@ export const workshops: readonly Scenario[] = [
     run: async (scene) => {
       fillVault(scene);
       await workshop(scene, scene.namespace, clientOf(0));
-      await paint(scene, 1);
+      await paint(scene, "bridge");
     },
   },
   {
@@ -79,7 +100,7 @@ export const workshops: readonly Scenario[] = [
       try {
         fillVault(scene);
         await workshop(scene, scene.namespace, clientOf(0));
-        await paint(scene, 0);
+        await paint(scene, "reloader");
         reloader.check();
       } finally {
         await reloader.close();
