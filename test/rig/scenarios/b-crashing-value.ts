@@ -17,7 +17,8 @@ export const crashingValues: readonly Scenario[] = [
     seconds: 100,
     run: async (scene) => {
       const { namespace, witness } = scene;
-      await oneApp(scene, { replicas: 2, spec: { progressDeadlineSeconds: 20, minReadySeconds: 1 } });
+      // A pod without a readiness probe is Ready until it ends: on a busy machine for longer than a second.
+      await oneApp(scene, { replicas: 2, spec: { progressDeadlineSeconds: 20, minReadySeconds: 3 } });
       await reader(scene);
       await scene.stage.exit({ namespace, env: { PASSWORD: "bad" }, exitCode: 1 });
       const before = await template(scene);
