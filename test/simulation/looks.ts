@@ -1,7 +1,7 @@
 /** When each instance's present look at a namespace began, and what it could see. */
 
 import type { JsonObject } from "../../local/cluster/json.ts";
-import { livePods } from "./pods.ts";
+import { bornAt, livePods, ownPods } from "./pods.ts";
 import type { BridgeCall, Sim } from "./sim.ts";
 
 /** A poll of a rollout is 1.5 s, a conflict is tried again after 0.1 s for 20 times at the most. */
@@ -15,6 +15,8 @@ export class Looks {
   readonly #began = new Map<string, number>();
   /** The live pods at that time: what came since, it had not seen. */
   readonly #pods = new Map<string, readonly JsonObject[]>();
+  /** The same of every look so far, by namespace. */
+  readonly #past = new Map<string, { readonly at: number; readonly pods: readonly JsonObject[] }[]>();
   readonly #inMinute = new Map<string, number>();
 
   constructor(sim: Sim, broken: (law: string) => void) {
@@ -31,9 +33,20 @@ export class Looks {
     return this.#pods.get(`${instance}/${namespace}`) ?? [];
   }
 
+  /** Did a look at the namespace find a pod of the workload, at `since` or later, that was there before? */
+  sawOlder(namespace: string, kind: string, name: string, since: number): boolean {
+    const looks = this.#past.get(namespace) ?? [];
+    const before = (pod: JsonObject) => bornAt(pod) <= since;
+    return looks.some(({ at, pods }) => at >= since && ownPods(pods, kind, name).some(before));
+  }
+
   begin({ instance, namespace, at: now }: BridgeCall): void {
     this.#began.set(`${instance}/${namespace}`, now);
-    this.#pods.set(`${instance}/${namespace}`, livePods(this.#sim, namespace));
+    const pods = livePods(this.#sim, namespace);
+    this.#pods.set(`${instance}/${namespace}`, pods);
+    const past = this.#past.get(namespace) ?? [];
+    past.push({ at: now, pods });
+    this.#past.set(namespace, past);
     const minute = `${instance}/${namespace}/${Math.floor(now / 60_000)}`;
     const looks = (this.#inMinute.get(minute) ?? 0) + 1;
     this.#inMinute.set(minute, looks);

@@ -1,6 +1,7 @@
 /** What to do with one workload at this look: nothing, watch, restart, or say why not. */
 
 import { formatMarker } from "../marker.ts";
+import { isDue, noteDue } from "./due-restarts.ts";
 import { stuckAnyway, watchForeign } from "./foreign-rollout.ts";
 import { settleMs } from "./holds.ts";
 import type { Look } from "./look.ts";
@@ -54,14 +55,19 @@ const afterRestart: Next = { kind: "soon", ms: 1000, afterStep: true };
 export function decideWorkload(state: WorkloadState, waitFor: WaitFor, look: Look): WorkloadDecision {
   const all = state.uses;
   const old = all.filter(
-    (use) => use.standing === "old" || (use.standing === "unknown" && isAskedFor(use, state, look)),
+    (use) =>
+      use.standing === "old" ||
+      (use.standing === "unknown" && (isAskedFor(use, state, look) || isDue(use, state, look))),
   );
   const marked = all.filter((use) => use.standing === "marked");
   noteStrangersBytes(state, look);
   if (old.length > 0) {
     // That restart may be long in coming, and the Secret right again at the next look.
     if (marked.length > 0) noteMet(state, marked, rolloutOf(state.item, look).kind, look);
-    return { ...decideRestart(state, old, waitFor, look), for: unproven(state, look) };
+    const decision = decideRestart(state, old, waitFor, look);
+    // What is waited for longer is a person's, and so is what they roll out meanwhile.
+    if ("next" in decision && decision.next.kind === "soon") noteDue(state, old, look);
+    return { ...decision, for: unproven(state, look) };
   }
   if (marked.length > 0) {
     const rollout = decideMarked(state, marked, waitFor, look);

@@ -68,9 +68,24 @@ export function rollingKey(restart: string): string {
   return `rolling/${restart}`;
 }
 
+/** A look has found other bytes in a key that pods of this restart read: what follows is the youngest start of them. */
+export function wrongPrefix(restart: string, secret: string, key: string): string {
+  return `wrong/${restart}/${digest(`${secret}/${key}`)}/`;
+}
+
 /** The look before knew this restart, which is young. */
 export function seenKey(restart: string): string {
   return `seen/${restart}`;
+}
+
+/** This chain has found the workload old for the version, and means to restart it. */
+export function dueKey(workload: string, object: string, version: string): string {
+  return `due/${workload}@${digest(`${object}@${version}`)}`;
+}
+
+/** Is it a `dueKey` of this workload? */
+export function isDueOf(name: string, workload: string): boolean {
+  return name.startsWith(`due/${workload}@`);
 }
 
 /** How often this chain wrote this key for this version; as a time: it did so just before this look. */

@@ -33,6 +33,11 @@ export class Notebook {
     return this.#before.firstSeen[key] !== undefined;
   }
 
+  /** What was so at the look before, of all that begins like this. */
+  beginningWith(prefix: string): readonly string[] {
+    return Object.keys(this.#before.firstSeen).filter((key) => key.startsWith(prefix));
+  }
+
   /** Starts `key` anew: the next look that asks finds it for the first time. */
   forget(key: string): void {
     this.#firstSeen.delete(key);

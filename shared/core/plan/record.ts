@@ -4,7 +4,7 @@ import { parseMarker } from "../marker.ts";
 import type { Memory } from "../memory.ts";
 import { workloadKey } from "../observed.ts";
 import type { SyncedSecret } from "../observed.ts";
-import { isOwnedOf, restartKey, rollingKey, unchangedKeys } from "./memory-keys.ts";
+import { isDueOf, isOwnedOf, restartKey, rollingKey, unchangedKeys } from "./memory-keys.ts";
 import type { Step } from "./plan-types.ts";
 
 /** `written`: the Secret as it is since. */
@@ -27,7 +27,9 @@ export function recordDone(memory: Memory, step: Step, now: number, written?: Sy
       const earlier = Object.entries(memory.counts).filter(([name]) => !isOwnedOf(name, key));
       const counts = added(Object.fromEntries(earlier), step.counts);
       const rolling = rollingKey(restartKey(key, parseMarker(step.marker)));
-      const firstSeen = { ...memory.firstSeen, [rolling]: now };
+      // A webhook may take the marker out: what was due has been done all the same.
+      const seen = Object.entries(memory.firstSeen).filter(([name]) => !isDueOf(name, key));
+      const firstSeen = { ...Object.fromEntries(seen), [rolling]: now };
       return {
         ...memory,
         counts,

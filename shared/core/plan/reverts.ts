@@ -7,6 +7,7 @@ import type { Marker } from "../marker.ts";
 import type { Look } from "./look.ts";
 import { activeSecret } from "./look.ts";
 import { metLateSecret } from "./late-secret.ts";
+import { noteRepairs } from "./repairs.ts";
 import { ownedKey, restartKey, rollingKey, seenKey, wroteKey } from "./memory-keys.ts";
 import type { RolloutState } from "./rollout.ts";
 import type { ObjectUse, WorkloadState } from "./workload-state.ts";
@@ -23,6 +24,7 @@ export function noteMet(
   // What was seen on its way may have gone on until its end.
   if (rollout !== "complete") look.notebook.since(rolling);
   if (rollout !== "complete" || look.notebook.saw(rolling)) noteReverts(state, marked, rollout === "running", look);
+  noteRepairs(state, marked, look);
   const wroteLate = wroteAfterRestart(state, marked, look);
   const startedLate = rollout === "complete" && metLateSecret(state.item, marked, look);
   if (wroteLate || startedLate) look.notebook.markReverted(restart);
