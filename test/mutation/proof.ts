@@ -133,4 +133,20 @@ export const proof: readonly Mutation[] = [
     replace: "if (classes.size === 0)",
     likely: ["test/core/plan/reverted.test.ts"],
   },
+  {
+    name: "due-restart-forgotten",
+    harm: "a deploy in the middle of a rotation that the driver was faster with leaves a person to restart by hand",
+    file: "shared/core/plan/due-restarts.ts",
+    find: 'return use.standing === "unknown" && isProvable(use, state, look) && look.notebook.saw(keyOf(use, state));',
+    replace: "return use === undefined;",
+    likely: ["test/core/plan/due-restarts.test.ts"],
+  },
+  {
+    name: "starts-under-repair-believed",
+    harm: "pods that somebody starts while the bridge puts a Secret right keep the other bytes, `converged` all the same",
+    file: "shared/core/plan/repairs.ts",
+    find: "!isAfterWrite(at, read)",
+    replace: "at < 0",
+    likely: ["test/core/plan/repairs.test.ts"],
+  },
 ];

@@ -187,4 +187,6 @@ export const keptSeeds: readonly { readonly seed: number; readonly found: string
   { seed: 21023952, found: "beyond proof: a Secret that was made immutable" },
   { seed: 26016576, found: "a DaemonSet between its pods missed no Secret" },
   { seed: 26096561, found: "law: an old mount put back a certificate that had come again" },
+  { seed: 27001470, found: "a pod that started between a look at bytes by hand and two seconds after their repair" },
+  { seed: 27002929, found: "law: found old, and rolled out by somebody before the restart" },
 ];
