@@ -50,7 +50,7 @@ export const markers: readonly Mutation[] = [
     file: "shared/core/plan/wanted.ts",
     find: "for (const [key, entry] of ownMarker(item.workload).entries) add(mounted, key, entry.version);",
     replace: "",
-    likely: ["test/scenarios/b-marker-entries.test.ts"],
+    likely: ["test/scenarios/b-marker-entries.test.ts", "test/scenarios/b-workload-states.test.ts"],
   },
   {
     name: "rolled-back-ignored",
