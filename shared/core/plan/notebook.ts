@@ -38,6 +38,11 @@ export class Notebook {
     return Object.keys(this.#before.firstSeen).filter((key) => key.startsWith(prefix));
   }
 
+  /** `key` is so now, and counts from now on. */
+  renew(key: string): void {
+    this.#firstSeen.set(key, this.#now);
+  }
+
   /** Starts `key` anew: the next look that asks finds it for the first time. */
   forget(key: string): void {
     this.#firstSeen.delete(key);

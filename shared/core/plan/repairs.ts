@@ -14,19 +14,19 @@ import type { ObjectUse, WorkloadState } from "./workload-state.ts";
 /** A look, its writes, and the starts that kubelets report after that. */
 const repairMs = 30_000;
 
-/** Notes each key that is wrong, by the youngest start that there is, and the restart as one whose pods met it. */
+/** Notes each key that is wrong, by the youngest start that there was at first, and the restart as one whose pods met it. */
 export function noteRepairs({ item, marker }: WorkloadState, marked: readonly ObjectUse[], look: Look): void {
   const { notebook } = look;
   const restart = restartKey(item.key, marker);
   const starts = item.pods.flatMap((pod) => (pod.started ? [lastStartOf(pod)] : []));
   for (const read of marked.flatMap(({ keys }) => keys)) {
     const prefix = wrongPrefix(restart, read.secret.name, read.key);
-    for (const name of notebook.beginningWith(prefix)) {
-      const youngest = Number(name.slice(prefix.length));
-      if (starts.some((at) => at > youngest && !isAfterWrite(at, read))) notebook.markReverted(restart);
-      if (notebook.since(name) > repairMs) notebook.forget(name);
-    }
-    if (isWrong(read, look)) notebook.since(`${prefix}${Math.max(0, ...starts)}`);
+    const [noted] = notebook.beginningWith(prefix);
+    const youngest = noted === undefined ? undefined : Number(noted.slice(prefix.length));
+    if (youngest !== undefined && starts.some((at) => at > youngest && !isAfterWrite(at, read)))
+      notebook.markReverted(restart);
+    if (isWrong(read, look)) notebook.renew(noted ?? `${prefix}${Math.max(0, ...starts)}`);
+    else if (noted !== undefined && notebook.since(noted) > repairMs) notebook.forget(noted);
   }
 }
 

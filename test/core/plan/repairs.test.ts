@@ -83,10 +83,20 @@ test("whoever started later than that got what was written", () => {
   assert.equal(afterwards(from(3)), "converged");
 });
 
-test("half a minute later no start of then is heard of any more", () => {
-  assert.equal(afterwards(from(2), 40), "rollout-running, restart");
-  const first = look("other", byHand, noon, emptyMemory);
-  const again = look("mail-value", repaired, noon + 40_000, first.memory);
-  const third = look("mail-value", repaired, noon + 42_000, again.memory, from(2));
-  assert.notEqual(third.outcomes.get("mails")?.kind, "waiting");
+test("half a minute after the repair no start of then is heard of any more", () => {
+  const wrong = look("other", byHand, noon, emptyMemory);
+  const right = look("mail-value", repaired, noon + 40 * second, wrong.memory);
+  const last = look("mail-value", repaired, noon + 42 * second, right.memory, from(2));
+  assert.deepEqual(last.steps, []);
+});
+
+test("however long the Secret was wrong, half a minute counts from its repair", () => {
+  const wrong = look("other", byHand, noon - 100 * second, emptyMemory);
+  const still = look("other", byHand, noon, wrong.memory);
+  const right = look("mail-value", repaired, noon + 4 * second, still.memory);
+  const last = look("mail-value", repaired, noon + 6 * second, right.memory, from(2));
+  assert.deepEqual(
+    last.steps.map(({ kind }) => kind),
+    ["restart"],
+  );
 });
