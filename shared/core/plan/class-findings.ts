@@ -5,7 +5,7 @@ import { judgeFreshness, ourWriteAt } from "../freshness.ts";
 import type { Pod, SecretRead } from "../observed.ts";
 import type { Outcome } from "../reasons.ts";
 import type { SecretDecision } from "./decide-secret.ts";
-import type { WorkloadDecision } from "./decide-workload.ts";
+import type { WorkloadDecision } from "./workload-decision.ts";
 import { originOf } from "./late-secret.ts";
 import { mountersAt } from "./look.ts";
 import type { ActiveClass, ActiveSecret, Look } from "./look.ts";

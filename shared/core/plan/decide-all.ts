@@ -2,7 +2,7 @@
 
 import { waitForSecrets } from "./decide-secret.ts";
 import { decideWorkload } from "./decide-workload.ts";
-import type { WorkloadDecision } from "./decide-workload.ts";
+import type { WorkloadDecision } from "./workload-decision.ts";
 import type { ActiveClass, Look } from "./look.ts";
 import { proveMounters } from "./proof.ts";
 import type { Wait } from "./wait.ts";

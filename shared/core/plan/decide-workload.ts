@@ -1,56 +1,23 @@
 /** What to do with one workload at this look: nothing, watch, restart, or say why not. */
 
-import { formatMarker } from "../marker.ts";
+import { decideMarked } from "./decide-marked.ts";
 import { isDue, noteDue } from "./due-restarts.ts";
 import { stuckAnyway, watchForeign } from "./foreign-rollout.ts";
 import { settleMs } from "./holds.ts";
 import type { Look } from "./look.ts";
-import type { Obstacle } from "./wait.ts";
+import { restartKey } from "./memory-keys.ts";
 import { obstacleOf, rolledBack } from "./obstacles.ts";
-import { awaitMounts, mostAttempts, watchRollout, watchUnmarked } from "./own-rollout.ts";
-import type { Next, Step } from "./plan-types.ts";
-import type { Wait } from "./wait.ts";
+import { watchUnmarked } from "./own-rollout.ts";
 import { proofAwaited, secretsNotReady, waitForReloader } from "./restart-gates.ts";
 import type { WaitFor } from "./restart-gates.ts";
-import { restartKey } from "./memory-keys.ts";
-import { isLagging, noteMet, ownedKeys } from "./reverts.ts";
+import { heldFor, restart } from "./restart-step.ts";
+import { noteMet } from "./reverts.ts";
 import { rolloutOf } from "./rollout.ts";
 import { noteStrangersBytes } from "./strangers-bytes.ts";
 import { waiting } from "./wait.ts";
-import type { Progress } from "./wait.ts";
-import { isLeftOut, wantedEntries, wantedMarker } from "./wanted-marker.ts";
+import { isLeftOut, wantedEntries } from "./wanted-marker.ts";
+import type { WorkloadDecision } from "./workload-decision.ts";
 import type { ObjectUse, WorkloadState } from "./workload-state.ts";
-
-export type WorkloadDecision =
-  /** Started for everything; its rollout is complete. */
-  | { readonly kind: "done"; readonly outcome: undefined; readonly for: readonly ObjectUse[] }
-  /** Right bytes under an older version id; the driver's refresh is awaited. */
-  | {
-      readonly kind: "equal-bytes";
-      readonly outcome: Progress;
-      readonly next: Next;
-      readonly for: readonly ObjectUse[];
-    }
-  /** A rollout is on its way, ours or somebody's. */
-  | { readonly kind: "rolling"; readonly outcome: Progress; readonly next: Next; readonly for: readonly ObjectUse[] }
-  /** Needs a restart that must wait for something that passes; `forOthers`: for the proof of what other workloads mount. */
-  | {
-      readonly kind: "held";
-      readonly outcome: Progress;
-      readonly next: Next;
-      readonly for: readonly ObjectUse[];
-      readonly forOthers?: true;
-    }
-  | {
-      readonly kind: "restart";
-      readonly step: Extract<Step, { kind: "restart" }>;
-      readonly outcome: Progress;
-      readonly next: Next;
-      readonly for: readonly ObjectUse[];
-    }
-  | { readonly kind: "obstacle"; readonly outcome: Obstacle; readonly for: readonly ObjectUse[] };
-
-const afterRestart: Next = { kind: "soon", ms: 1000, afterStep: true };
 
 export function decideWorkload(state: WorkloadState, waitFor: WaitFor, look: Look): WorkloadDecision {
   const all = state.uses;
@@ -116,50 +83,6 @@ function unproven(state: WorkloadState, look: Look): readonly ObjectUse[] {
   });
 }
 
-/** Its template carries the wanted marker: prove the rollout, and that its pods really mounted the versions. */
-function decideMarked(
-  state: WorkloadState,
-  marked: readonly ObjectUse[],
-  waitFor: WaitFor,
-  look: Look,
-): WorkloadDecision | undefined {
-  const { key } = state.item;
-  const rollout = rolloutOf(state.item, look);
-  noteMet(state, marked, rollout.kind, look);
-  const onItsWay = watchRollout(state, rollout, look);
-  if (onItsWay !== undefined) return { ...onItsWay, for: marked };
-  const lagging = marked.filter(isLagging);
-  // Where its own new mounts are old (on 1.6 they write old bytes back), another restart helps only once the vault has caught up.
-  if (lagging.length === 0)
-    return look.notebook.reverted(restartKey(key, state.marker))
-      ? again(state, marked, "reverted", waitFor, look)
-      : undefined;
-  const awaited = awaitMounts(state, look);
-  if (awaited !== undefined) return { kind: "rolling", ...awaited, for: lagging };
-  return again(state, lagging, "mounts-stale", waitFor, look);
-}
-
-/** Another restart for the same versions: `#2`, at most `#3`. */
-function again(
-  state: WorkloadState,
-  because: readonly ObjectUse[],
-  reason: "reverted" | "mounts-stale",
-  waitFor: WaitFor,
-  look: Look,
-): WorkloadDecision {
-  const { key } = state.item;
-  if (state.marker.attempt >= mostAttempts)
-    return { kind: "obstacle", outcome: { kind: "failed", reason, about: [key] }, for: because };
-  const obstacle = obstacleOf(state, because, look);
-  if (obstacle !== undefined) return { kind: "obstacle", outcome: obstacle, for: because };
-  const notRight = secretsNotReady(state, because, look);
-  if (notRight !== undefined) return { kind: "held", ...notRight, for: because };
-  // Old mounts that are still about would put old bytes back once more.
-  const wait = proofAwaited(state, waitFor);
-  if (wait !== undefined) return heldFor(wait, because);
-  return restart(state, because, state.marker.attempt + 1, look);
-}
-
 function decideRestart(
   state: WorkloadState,
   old: readonly ObjectUse[],
@@ -194,28 +117,4 @@ function decideRestart(
   if (wait !== undefined) return heldFor(wait, old);
   const undone = rolledBack(state, old, look);
   return undone === undefined ? restart(state, old, 1, look) : { kind: "obstacle", outcome: undone, for: old };
-}
-
-/** Its restart waits for the proof of what other workloads mount. */
-function heldFor({ outcome, next }: Wait, old: readonly ObjectUse[]): WorkloadDecision {
-  return outcome.kind === "waiting"
-    ? { kind: "held", outcome, next, for: old, forOthers: true }
-    : { kind: "obstacle", outcome, for: old };
-}
-
-function restart(state: WorkloadState, because: readonly ObjectUse[], attempt: number, look: Look): WorkloadDecision {
-  const { workload, key } = state.item;
-  const marker = wantedMarker(state, attempt, look);
-  // Nothing that a restart brings would ever be enough (two classes that pin one object otherwise): a person must look.
-  const startUnknown = { kind: "waiting", reason: "start-unknown", about: [key] } as const;
-  const inVain = marker.attempt > attempt && state.marker.attempt >= mostAttempts;
-  if (inVain) return { kind: "obstacle", outcome: startUnknown, for: because };
-  const step = {
-    kind: "restart",
-    workload,
-    marker: formatMarker(marker),
-    counts: ownedKeys(state, marker),
-    because: because.map((use) => `${use.wanted.key}@${use.wanted.current.version}`),
-  } as const;
-  return { kind: "restart", step, ...waiting("rollout-running", [key], afterRestart), for: because };
 }

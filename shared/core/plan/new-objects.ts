@@ -2,7 +2,7 @@
 
 import { formatMarker } from "../marker.ts";
 import type { Outcome } from "../reasons.ts";
-import type { WorkloadDecision } from "./decide-workload.ts";
+import type { WorkloadDecision } from "./workload-decision.ts";
 import type { ActiveClass, Look } from "./look.ts";
 import { obstacleOf } from "./obstacles.ts";
 import { settleMs } from "./holds.ts";

@@ -6,7 +6,7 @@
 import type { ActiveClass, Look } from "./look.ts";
 import { showsCurrent } from "./look.ts";
 import type { Obstacle } from "./wait.ts";
-import type { WorkloadDecision } from "./decide-workload.ts";
+import type { WorkloadDecision } from "./workload-decision.ts";
 import { nextAfter } from "./outcomes.ts";
 import type { WorkloadPods } from "../dependents.ts";
 import { pollBetweenPods, pollOf, rolloutOf } from "./rollout.ts";
