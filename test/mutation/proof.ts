@@ -145,7 +145,7 @@ export const proof: readonly Mutation[] = [
     name: "starts-under-repair-believed",
     harm: "pods that somebody starts while the bridge puts a Secret right keep the other bytes, `converged` all the same",
     file: "shared/core/plan/repairs.ts",
-    find: "!isAfterWrite(at, read)",
+    find: "at > youngest && at < wroteAt + 2000",
     replace: "at < 0",
     likely: ["test/core/plan/repairs.test.ts"],
   },

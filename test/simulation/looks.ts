@@ -7,6 +7,9 @@ import type { BridgeCall, Sim } from "./sim.ts";
 /** A poll of a rollout is 1.5 s, a conflict is tried again after 0.1 s for 20 times at the most. */
 const mostAMinute = 150;
 
+/** So long somebody's rollout may take that comes before a restart which was due. */
+const dueMs = 5 * 60_000;
+
 type Looker = Pick<BridgeCall, "instance" | "namespace">;
 
 export class Looks {
@@ -33,11 +36,11 @@ export class Looks {
     return this.#pods.get(`${instance}/${namespace}`) ?? [];
   }
 
-  /** Did a look at the namespace find a pod of the workload, at `since` or later, that was there before? */
-  sawOlder(namespace: string, kind: string, name: string, since: number): boolean {
+  /** Did a look of the last minutes, after the version came, find a pod of the workload that had been there before? */
+  sawOlder({ namespace, kind, name, at: now }: BridgeCall, version: number): boolean {
     const looks = this.#past.get(namespace) ?? [];
-    const before = (pod: JsonObject) => bornAt(pod) <= since;
-    return looks.some(({ at, pods }) => at >= since && ownPods(pods, kind, name).some(before));
+    const older = (pod: JsonObject) => bornAt(pod) <= version;
+    return looks.some(({ at, pods }) => at >= Math.max(version, now - dueMs) && ownPods(pods, kind, name).some(older));
   }
 
   begin({ instance, namespace, at: now }: BridgeCall): void {

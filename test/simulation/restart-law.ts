@@ -99,7 +99,7 @@ export class RestartLaw {
     if (cause >= Math.floor(since / 1000) * 1000) return;
     // It was found old, and somebody rolled it out before the bridge could: nothing may prove what its pods met.
     const brought = isMarked ? [...marker.entries.values()].map(({ createdOn }) => createdOn) : [cause];
-    if (isNew && brought.some((version) => this.#looks.sawOlder(namespace, kind, name, version))) return;
+    if (isNew && brought.some((version) => this.#looks.sawOlder(call, version))) return;
     if (workloadUntruth(this.#sim, namespace, kind, name) !== undefined) return;
     if (this.#countsVolumes(kind, namespace, name) && pods.some((pod) => this.#hadOtherVolumes(pod))) return;
     // Pods that somebody else started are proven by our write's time, which a write of the Secret's other keys moves. In

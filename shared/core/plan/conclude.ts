@@ -65,7 +65,7 @@ function withoutSteps(finding: Finding, stop: Obstacle): Finding {
 }
 
 /** Why no step may be taken in this target, whatever it is. */
-function stopOf({ policy, input: { observed } }: Look): Obstacle | undefined {
+export function stopOf({ policy, input: { observed } }: Look): Obstacle | undefined {
   if (policy.writesStopped) return { kind: "waiting", reason: "writes-stopped", about: [] };
   if (policy.mode === "observe") return { kind: "waiting", reason: "observe-only", about: [] };
   if (!policy.needsCage || observed.cage?.stands === true) return undefined;

@@ -1,7 +1,7 @@
 /** What to do with one workload at this look: nothing, watch, restart, or say why not. */
 
 import { decideMarked } from "./decide-marked.ts";
-import { isDue, noteDue } from "./due-restarts.ts";
+import { isDue } from "./due-restarts.ts";
 import { stuckAnyway, watchForeign } from "./foreign-rollout.ts";
 import { settleMs } from "./holds.ts";
 import type { Look } from "./look.ts";
@@ -31,10 +31,7 @@ export function decideWorkload(state: WorkloadState, waitFor: WaitFor, look: Loo
   if (old.length > 0) {
     // That restart may be long in coming, and the Secret right again at the next look.
     if (marked.length > 0) noteMet(state, marked, rolloutOf(state.item, look).kind, look);
-    const decision = decideRestart(state, old, waitFor, look);
-    // What is waited for longer is a person's, and so is what they roll out meanwhile.
-    if ("next" in decision && decision.next.kind === "soon") noteDue(state, old, look);
-    return { ...decision, for: unproven(state, look) };
+    return { ...decideRestart(state, old, waitFor, look), for: unproven(state, look) };
   }
   if (marked.length > 0) {
     const rollout = decideMarked(state, marked, waitFor, look);

@@ -68,9 +68,14 @@ export function rollingKey(restart: string): string {
   return `rolling/${restart}`;
 }
 
-/** A look has found other bytes in a key that pods of this restart read: what follows is the youngest start of them. */
-export function wrongPrefix(restart: string, secret: string, key: string): string {
-  return `wrong/${restart}/${digest(`${secret}/${key}`)}/`;
+/** A look has found other bytes in a Secret that pods of this restart read: what follows is the youngest start of them. */
+export function wrongPrefix(restart: string, secret: string): string {
+  return `wrong/${digest(`${restart}/${secret}`)}/`;
+}
+
+/** It has been written right since: what follows is that start, and the time of the write. */
+export function mendedPrefix(restart: string, secret: string): string {
+  return `mended/${digest(`${restart}/${secret}`)}/`;
 }
 
 /** The look before knew this restart, which is young. */
@@ -78,14 +83,19 @@ export function seenKey(restart: string): string {
   return `seen/${restart}`;
 }
 
-/** This chain has found the workload old for the version, and means to restart it. */
+/** A restart of the workload for this version is due. */
 export function dueKey(workload: string, object: string, version: string): string {
-  return `due/${workload}@${digest(`${object}@${version}`)}`;
+  return `${duePrefix(workload)}${digest(`${object}@${version}`)}`;
 }
 
-/** Is it a `dueKey` of this workload? */
-export function isDueOf(name: string, workload: string): boolean {
-  return name.startsWith(`due/${workload}@`);
+/** All that is due of this workload begins so. */
+export function duePrefix(workload: string): string {
+  return `due/${digest(workload)}/`;
+}
+
+/** What is noted of single workloads, and may be lost: it must not take the room of what everything waits for. */
+export function isNote(key: string): boolean {
+  return ["due/", "wrong/", "mended/"].some((prefix) => key.startsWith(prefix));
 }
 
 /** How often this chain wrote this key for this version; as a time: it did so just before this look. */

@@ -5,7 +5,7 @@
 
 import type { Memory } from "../memory.ts";
 import { withReverted } from "../memory.ts";
-import { restartOf } from "./memory-keys.ts";
+import { isNote, restartOf } from "./memory-keys.ts";
 
 export class Notebook {
   readonly #before: Memory;
@@ -36,11 +36,6 @@ export class Notebook {
   /** What was so at the look before, of all that begins like this. */
   beginningWith(prefix: string): readonly string[] {
     return Object.keys(this.#before.firstSeen).filter((key) => key.startsWith(prefix));
-  }
-
-  /** `key` is so now, and counts from now on. */
-  renew(key: string): void {
-    this.#firstSeen.set(key, this.#now);
   }
 
   /** Starts `key` anew: the next look that asks finds it for the first time. */
@@ -81,8 +76,10 @@ export class Notebook {
   toMemory(): Memory {
     // Bounded, because it travels in a queue message: the newest counts are the ones that matter.
     const counts = [...this.#counts].slice(-200);
+    const notes = [...this.#firstSeen].filter(([key]) => isNote(key)).slice(-100);
+    const times = [...this.#firstSeen].filter(([key]) => !isNote(key)).slice(-200);
     return {
-      firstSeen: Object.fromEntries([...this.#firstSeen].slice(-200)),
+      firstSeen: Object.fromEntries([...times, ...notes]),
       counts: Object.fromEntries(counts),
       reverted: withReverted([], [...this.#reverted]),
       delayMs: this.#before.delayMs,

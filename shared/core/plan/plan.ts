@@ -11,9 +11,10 @@
 
 import type { Outcome } from "../reasons.ts";
 import { sayClass } from "./class-findings.ts";
-import { conclude } from "./conclude.ts";
+import { conclude, stopOf } from "./conclude.ts";
 import { decideAll } from "./decide-all.ts";
 import { decideSecret } from "./decide-secret.ts";
+import { noteDue } from "./due-restarts.ts";
 import { noteLeftAlone, takeUpLeftAlone } from "./left-alone.ts";
 import { mountNewObjects } from "./new-objects.ts";
 import { nextAfter } from "./outcomes.ts";
@@ -42,6 +43,7 @@ export function plan(input: PlanInput): Plan {
     state.item.pods.some((pod) => pod.uses.mounts.some((mount) => working.active.has(mount.className)));
   const relevant = states.filter((state) => state.classes.length > 0 || mounts(state));
   const decisions = decideAll(relevant, working);
+  if (stopOf(working) === undefined) noteDue(relevant, decisions, working);
   for (const item of working.found.workloads)
     keepWatched(item, (decisions.get(item.key)?.kind ?? "done") === "done", working);
 

@@ -83,10 +83,11 @@ test("whoever started later than that got what was written", () => {
   assert.equal(afterwards(from(3)), "converged");
 });
 
-test("half a minute after the repair no start of then is heard of any more", () => {
+test("half a minute after the look that found it right no start of then is heard of any more", () => {
   const wrong = look("other", byHand, noon, emptyMemory);
-  const right = look("mail-value", repaired, noon + 40 * second, wrong.memory);
-  const last = look("mail-value", repaired, noon + 42 * second, right.memory, from(2));
+  let last = look("mail-value", repaired, noon + 4 * second, wrong.memory);
+  last = look("mail-value", repaired, noon + 40 * second, last.memory);
+  last = look("mail-value", repaired, noon + 42 * second, last.memory, from(2));
   assert.deepEqual(last.steps, []);
 });
 
@@ -99,4 +100,22 @@ test("however long the Secret was wrong, half a minute counts from its repair", 
     last.steps.map(({ kind }) => kind),
     ["restart"],
   );
+});
+
+test("a later write of another key makes no start between the two wrong", () => {
+  const wrong = look("other", byHand, noon, emptyMemory);
+  const right = look("mail-value", repaired, noon + 4 * second, wrong.memory);
+  const started = look("mail-value", repaired, noon + 12 * second, right.memory, from(10));
+  const other = writer(ours, noon + 15 * second, "mail", "other");
+  const last = look("mail-value", other, noon + 16 * second, started.memory, from(10));
+  assert.deepEqual([last.steps, last.memory.reverted], [[], []]);
+});
+
+test("who started right after one repair is not blamed for the next", () => {
+  const wrong = look("other", byHand, noon, emptyMemory);
+  let last = look("mail-value", repaired, noon + 4 * second, wrong.memory);
+  last = look("mail-value", repaired, noon + 8 * second, last.memory, from(5));
+  last = look("other", writer("kubectl", noon + 20 * second, "mail"), noon + 21 * second, last.memory, from(5));
+  last = look("mail-value", writer(ours, noon + 21 * second, "mail"), noon + 24 * second, last.memory, from(5));
+  assert.deepEqual([last.steps, last.memory.reverted], [[], []]);
 });
