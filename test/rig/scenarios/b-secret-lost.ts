@@ -86,10 +86,13 @@ export const lostSecrets: readonly Scenario[] = [
       try {
         let lost = 0;
         let rounds = 0;
-        // Whether the patcher (every 5 s) comes first is chance.
-        for (; rounds < 4 && lost === 0; rounds += 1) {
+        // Whether the patcher (every 5 s) comes first is chance: the rollouts begin at different times of its period.
+        for (; rounds < 8 && lost === 0; rounds += 1) {
           await nextSecond(scene);
-          for (const { object } of places) await scene.rotate(object, `new-${rounds}`);
+          for (const { object } of places) {
+            await scene.rotate(object, `new-${rounds}`);
+            await scene.pass(1250);
+          }
           for (const { space, seen } of places) {
             const value = `new-${rounds}`;
             await scene.until("rolled out", () => seen.restarts("Deployment/app").length === rounds + 1);
